@@ -1,0 +1,216 @@
+"""A shell: the only file that imports the NATS client.
+
+Live things go over core NATS, at most once. What must outlive a process (the newest news of
+each room) lies in a key-value bucket. A connection that is lost comes back by itself; while it
+is away, what is published waits in a small buffer and then is refused, never blocking sound.
+Source: docs/decisions/0002-bus.md.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import nats
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from fullhouse.errors import Malformed, NotReady, Refused
+from fullhouse.wire import ROOMS_BUCKET, RoomNews
+
+RECONNECT_WAIT: Final = 0.2
+PENDING_BYTES: Final = 512 * 1024
+QUEUED_MESSAGES: Final = 4096
+
+log = structlog.get_logger()
+
+Handler = Callable[[str, bytes], Awaitable[None]]
+"""Is given the subject and the payload of a message."""
+Answer = Callable[[bytes], Awaitable[bytes]]
+"""Is given the payload of a request and returns the payload of the answer."""
+
+
+class NobodyAnswers(NotReady):
+    """A request found nobody who listens, or no answer came in time."""
+
+
+class Bus:
+    """One connection to the bus. Made by `connect`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.dropped = 0
+
+    @property
+    def connected(self) -> bool:
+        """True while a server answers."""
+        return self._client.is_connected
+
+    async def publish(self, subject: str, payload: bytes) -> None:
+        """Send to whoever listens now; dropped and counted while the bus is away too long."""
+        try:
+            await self._client.publish(subject, payload)
+        except (nats.errors.OutboundBufferLimitError, nats.errors.ConnectionClosedError):
+            self.dropped += 1
+
+    async def subscribe(self, subject: str, handler: Handler) -> None:
+        """Give every message on `subject` to `handler`, one after the other, in order.
+
+        A message that does not have its form is logged and left out; so is one that comes
+        while 4,096 wait.
+        """
+
+        async def receive(message: Msg) -> None:
+            try:
+                await handler(message.subject, message.data)
+            except Malformed as error:
+                log.warning("malformed message", subject=message.subject, why=error.message)
+
+        await self._client.subscribe(subject, cb=receive, pending_msgs_limit=QUEUED_MESSAGES)
+
+    async def respond(self, subject: str, answer: Answer, queue: str = "") -> None:
+        """Answer each request on `subject`; those that share `queue` take turns.
+
+        A request whose answer is a refusal of malformed bytes gets no reply.
+        """
+        running: set[asyncio.Task[None]] = set()
+
+        async def reply(message: Msg) -> None:
+            try:
+                await message.respond(await answer(message.data))
+            except Malformed as error:
+                log.warning("malformed request", subject=message.subject, why=error.message)
+
+        async def receive(message: Msg) -> None:
+            if len(running) >= 64:
+                log.warning("too many requests at once", subject=message.subject)
+                return
+            task = asyncio.create_task(reply(message))
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+        await self._client.subscribe(
+            subject, queue=queue, cb=receive, pending_msgs_limit=QUEUED_MESSAGES
+        )
+
+    async def request(self, subject: str, payload: bytes, seconds: float) -> bytes:
+        """Return the answer to a request.
+
+        Raises:
+            NobodyAnswers: nobody listens on `subject`, or no answer within `seconds`.
+        """
+        try:
+            return (await self._client.request(subject, payload, timeout=seconds)).data
+        except (nats.errors.Error, TimeoutError) as error:
+            raise NobodyAnswers() from error
+
+    async def flush(self) -> None:
+        """Wait until the server has what was published, two seconds at the most."""
+        with suppress(nats.errors.Error, TimeoutError):
+            await self._client.flush(timeout=2)
+
+    async def keep_room(self, news: RoomNews) -> None:
+        """Store a room's newest news in the bucket, for those who start later.
+
+        Raises:
+            NobodyAnswers: the bucket cannot be reached now.
+        """
+        try:
+            bucket = await self._rooms()
+            await bucket.put(news.slug, news.pack())
+        except (nats.errors.Error, TimeoutError) as error:
+            raise NobodyAnswers() from error
+
+    async def kept_rooms(self) -> list[RoomNews]:
+        """Return the newest news of every room that the bucket holds.
+
+        Raises:
+            NobodyAnswers: the bucket cannot be reached now.
+        """
+        try:
+            bucket = await self._rooms()
+            entries = [await bucket.get(key) for key in await bucket.keys()]
+        except nats.js.errors.NoKeysError:
+            return []
+        except (nats.errors.Error, TimeoutError) as error:
+            raise NobodyAnswers() from error
+        return [RoomNews.unpack(entry.value) for entry in entries if entry.value]
+
+    async def _rooms(self) -> "nats.js.kv.KeyValue":
+        stream = self._client.jetstream(timeout=2)
+        try:
+            return await stream.key_value(ROOMS_BUCKET)
+        except nats.js.errors.NotFoundError:
+            return await stream.create_key_value(bucket=ROOMS_BUCKET, history=1)
+
+
+@asynccontextmanager
+async def connect(
+    url: str, name: str, on_reconnect: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[Bus]:
+    """Open a connection that comes back by itself for as long as the block runs.
+
+    Args:
+        url: `nats://user:password@host:port`, several with commas between.
+        name: what the server calls this connection.
+        on_reconnect: called each time the connection has come back.
+
+    Raises:
+        Refused: no server answers within ten seconds, or it turns the password down.
+    """
+
+    async def lost() -> None:
+        log.warning("bus lost", name=name)
+
+    async def back() -> None:
+        log.info("bus back", name=name)
+        if on_reconnect is not None:
+            await on_reconnect()
+
+    async def trouble(error: Exception) -> None:
+        log.debug("bus trouble", name=name, why=repr(error))
+
+    client = await _open(url, name, lost, back, trouble)
+    try:
+        yield Bus(client)
+    finally:
+        with suppress(nats.errors.Error, TimeoutError, OSError):
+            await asyncio.wait_for(client.close(), 2)
+
+
+async def _open(
+    url: str,
+    name: str,
+    lost: Callable[[], Awaitable[None]],
+    back: Callable[[], Awaitable[None]],
+    trouble: Callable[[Exception], Awaitable[None]],
+) -> Client:
+    for attempt in range(50):
+        client = Client()
+        try:
+            await client.connect(
+                servers=url.split(","),
+                name=name,
+                disconnected_cb=lost,
+                reconnected_cb=back,
+                error_cb=trouble,
+                allow_reconnect=True,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_WAIT,
+                connect_timeout=2,
+                ping_interval=1,
+                max_outstanding_pings=2,
+                pending_size=PENDING_BYTES,
+            )
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            with suppress(Exception):
+                await client.close()
+            if attempt == 49 or "authorization" in str(error).lower():
+                raise Refused(f"The bus does not answer: {error}.", code="no_bus") from error
+            await asyncio.sleep(RECONNECT_WAIT)
+        else:
+            return client
+    raise AssertionError("unreachable")

@@ -1,0 +1,121 @@
+"""What flows from the stage to the ear: Pcm, then packets, then parts.
+
+Pure vocabulary. `pack_part` and `unpack_part` are the part's form on the bus and on disk
+(docs/wire.md); the containers that listeners get are made from it at the edge.
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullhouse.errors import Malformed
+from fullhouse.units import Micros, PartNumber, Samples
+
+Pcm = NDArray[np.float32]
+"""Mono sound at 48 kHz, full scale -1.0 to 1.0, one dimension."""
+
+
+class Rendition(StrEnum):
+    """One encoding of the programme. Every part carries all of them."""
+
+    AAC = "aac"
+    OPUS = "opus"
+
+
+PACKET_SAMPLES: Final[Mapping[Rendition, Samples]] = {
+    Rendition.AAC: Samples(1024),
+    Rendition.OPUS: Samples(960),
+}
+PACKETS_PER_PART: Final[Mapping[Rendition, int]] = {Rendition.AAC: 15, Rendition.OPUS: 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """0.32 s of a room's programme: what part `number` holds can be asked of any node.
+
+    Attributes:
+        epoch: unix µs at which part 0 of the room begins.
+        number: the part's place on the timeline.
+        packets: for each rendition its encoded frames, in order.
+        events: what happened in the room during this part, each one JSON object in UTF-8.
+    """
+
+    epoch: Micros
+    number: PartNumber
+    packets: Mapping[Rendition, tuple[bytes, ...]]
+    events: tuple[bytes, ...] = ()
+
+
+_MAGIC: Final = b"FHP1"
+_HEAD: Final = struct.Struct(">4sQQBB")
+_IDS: Final = {Rendition.AAC: 1, Rendition.OPUS: 2}
+_RENDITIONS: Final = {number: rendition for rendition, number in _IDS.items()}
+MAX_PART_BYTES: Final = 128 * 1024
+
+
+def _pack_blobs(blobs: tuple[bytes, ...]) -> bytes:
+    return b"".join((struct.pack(f">B{len(blobs)}H", len(blobs), *map(len, blobs)), *blobs))
+
+
+def pack_part(part: Part) -> bytes:
+    """Return the part as one message, the same bytes for the same part.
+
+    Raises:
+        ValueError: more than 255 packets or events, one over 65,535 bytes, or a part
+            larger than `MAX_PART_BYTES`.
+    """
+    head = _HEAD.pack(_MAGIC, part.epoch, part.number, len(part.packets), 0)
+    try:
+        body = b"".join(
+            bytes([_IDS[rendition]]) + _pack_blobs(part.packets[rendition])
+            for rendition in sorted(part.packets)
+        )
+        packed = head + body + _pack_blobs(part.events)
+    except struct.error as error:
+        raise ValueError(f"part {part.number} does not fit its form: {error}") from error
+    if len(packed) > MAX_PART_BYTES:
+        raise ValueError(f"part {part.number} has {len(packed)} bytes")
+    return packed
+
+
+def _unpack_blobs(raw: bytes, at: int) -> tuple[tuple[bytes, ...], int]:
+    count = raw[at]
+    sizes = struct.unpack_from(f">{count}H", raw, at + 1)
+    at += 1 + 2 * count
+    blobs = []
+    for size in sizes:
+        if at + size > len(raw):
+            raise IndexError("a packet reaches past the end")
+        blobs.append(raw[at : at + size])
+        at += size
+    return tuple(blobs), at
+
+
+def unpack_part(raw: bytes) -> Part:
+    """Return the part that `pack_part` made `raw` of.
+
+    Raises:
+        Malformed: `raw` is not exactly one part.
+    """
+    if len(raw) > MAX_PART_BYTES:
+        raise Malformed(f"A part of {len(raw)} bytes is too large.", code="malformed_part")
+    try:
+        magic, epoch, number, renditions, reserved = _HEAD.unpack_from(raw)
+        if magic != _MAGIC or reserved:
+            raise IndexError("not a part")
+        at = _HEAD.size
+        packets: dict[Rendition, tuple[bytes, ...]] = {}
+        for _ in range(renditions):
+            rendition = _RENDITIONS[raw[at]]
+            packets[rendition], at = _unpack_blobs(raw, at + 1)
+        events, at = _unpack_blobs(raw, at)
+    except (struct.error, IndexError, KeyError) as error:
+        raise Malformed(f"These bytes are not a part: {error}.", code="malformed_part") from error
+    if at != len(raw) or len(packets) != renditions:
+        raise Malformed("These bytes are not exactly one part.", code="malformed_part")
+    return Part(Micros(epoch), PartNumber(number), packets, events)

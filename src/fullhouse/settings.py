@@ -1,0 +1,88 @@
+"""Every knob, said once. Command-line options, environment and docs/settings.md derive from it.
+
+Read by `cli` and the process entry points alone: everybody else gets plain values.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def default_data() -> Path:
+    """Return the folder for rooms and keys where none is given: XDG's, in the user's home."""
+    return Path("~/.local/share/fullhouse").expanduser()
+
+
+class Settings(BaseSettings):
+    """What an operator may set: `--edge-port 80` or `FULLHOUSE_EDGE_PORT=80`."""
+
+    model_config = SettingsConfigDict(env_prefix="FULLHOUSE_", extra="ignore")
+
+    data: Path = Field(default_factory=default_data, description="Folder for rooms, keys and logs.")
+    host: str = Field("127.0.0.1", description="Address that the public ports listen on.")
+    edge_port: Port = Field(8000, description="Port of the listeners' pages and streams.")
+    house_port: Port = Field(8001, description="Port of the studio, the API, WHIP and WHEP.")
+    source_port: Port = Field(8002, description="Port for Icecast sources.")
+    admin_port: Port = Field(
+        8010, description="First port for /healthz and /metrics, on loopback; one per edge worker."
+    )
+    workers: int = Field(2, ge=1, le=256, description="Edge workers.")
+    bus: str = Field(
+        "", description="URL of an existing NATS (several with commas); empty: start the own one."
+    )
+    nats_server: str = Field(
+        "", description="Path of a nats-server to use in place of the one that is installed along."
+    )
+    public_edge: str = Field("", description="The edge's address in links, if not host and port.")
+    public_house: str = Field("", description="The house's address in links, if not host and port.")
+    public_source: str = Field("", description="The source port's address in links.")
+    media_host: str = Field(
+        "", description="Address that speakers' browsers send sound to; empty: as host."
+    )
+    media_ports: str = Field(
+        "40000-40199", description="UDP ports for speakers' sound, first-last; 0: any."
+    )
+    seats: int = Field(13, ge=1, le=64, description="Speakers on one stage at the most.")
+    rewind_minutes: int = Field(10, ge=1, le=240, description="How far back HLS players may go.")
+    send_buffer: int = Field(
+        32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."
+    )
+    log_format: Literal["auto", "human", "json"] = Field(
+        "auto", description="Log lines for people or for programs; auto: people on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
+
+    @field_validator("host")
+    @classmethod
+    def _is_an_address(cls, text: str) -> str:
+        ip_address(text)
+        return text
+
+    @field_validator("media_ports")
+    @classmethod
+    def _is_a_range(cls, text: str) -> str:
+        media_port_range(text)
+        return text
+
+
+def media_port_range(text: str) -> range | None:
+    """Return the ports that `first-last` names, or None for `0`: any port.
+
+    Raises:
+        ValueError: it is not a range of ports, first not above last.
+    """
+    if text == "0":
+        return None
+    first, dash, last = text.partition("-")
+    if not (dash and first.isdecimal() and last.isdecimal()):
+        raise ValueError("ports are said as first-last, such as 40000-40199")
+    if not 1024 <= int(first) <= int(last) <= 65535:
+        raise ValueError("ports go from 1024 to 65535, the first not above the last")
+    return range(int(first), int(last) + 1)

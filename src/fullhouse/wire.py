@@ -1,0 +1,298 @@
+"""The vocabulary of the bus: every subject, and the form of every message on it.
+
+Pure: no client, no sockets. docs/wire.md says the same in prose, and a test holds the two
+together. What comes off the bus is checked here; what does not fit raises `Malformed`.
+"""
+
+import struct
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fullhouse.errors import Malformed
+from fullhouse.media import Pcm
+from fullhouse.units import FRAME_SAMPLES, Micros, PartNumber, RoomSlug
+
+
+class RoomState(StrEnum):
+    """Where a room is in its life. `house/room.py` holds the table of moves."""
+
+    SCHEDULED = "scheduled"
+    DOORS = "doors"
+    LIVE = "live"
+    SILENT = "silent"
+    INTERRUPTED = "interrupted"
+    ENDED = "ended"
+
+
+ON_AIR: Final = frozenset({RoomState.LIVE, RoomState.SILENT, RoomState.INTERRUPTED})
+"""States in which the stage's sound goes out."""
+
+Text = Annotated[str, Field(max_length=200)]
+SeatId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+
+
+class Message(BaseModel):
+    """One JSON message. Unknown keys are let through, so that versions can run side by side."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def pack(self) -> bytes:
+        """Return the message as UTF-8 JSON."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Self:
+        """Return the message that `raw` holds.
+
+        Raises:
+            Malformed: `raw` is not JSON of this form.
+        """
+        try:
+            return cls.model_validate_json(raw)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise Malformed(f"{cls.__name__}: {where} {first['msg']}.") from error
+
+
+class RoomNews(Message):
+    """All that edges and stages need to know of a room. The higher revision is true.
+
+    Attributes:
+        since: when the state began.
+        next: when the room is to start, or None where that is not known.
+        epoch: where the room's timeline begins; never changes while the room exists.
+        session: which live run this is, from 1; 0 before the first.
+        armed: the hold ends by itself at the first voice.
+        wanted: a stage should be running.
+        muted: seats whose sound is dropped before the mix.
+        listed: the room is shown on the edge's front page.
+    """
+
+    slug: RoomSlug
+    title: Text
+    state: RoomState
+    since: Micros
+    reason: Text = ""
+    next: Micros | None = None
+    epoch: Micros
+    session: int = 0
+    revision: int
+    armed: bool = False
+    wanted: bool = False
+    muted: tuple[SeatId, ...] = ()
+    listed: bool = True
+
+
+class SeatNews(Message):
+    """One seat of a stage.
+
+    Attributes:
+        kind: how the speaker's sound comes in.
+        level_db: loudness of the last 200 ms, dBFS RMS, -100 for nothing.
+        connected: sound or silence has come in within the last second.
+    """
+
+    seat: SeatId
+    name: Text
+    kind: Literal["whip", "source"]
+    level_db: float
+    muted: bool = False
+    connected: bool = True
+
+
+class StageNews(Message):
+    """What a stage says of itself, five times a second.
+
+    Attributes:
+        instance: changes when the stage was started again.
+        pid: the stage's process on its node.
+        node: the node that runs it.
+        on_air: its sound is going out.
+        heard: a voice has been heard since it was armed or went on air.
+        silent_for: how long the mix has held no voice.
+        level_db: loudness of the mix, dBFS RMS.
+        speaking: seats that speak now, loudest first.
+        ticks, late_ticks: 20 ms ticks so far, and those that came over 20 ms late.
+    """
+
+    slug: RoomSlug
+    instance: str
+    pid: int
+    node: str
+    part: PartNumber
+    on_air: bool
+    heard: bool
+    silent_for: Micros
+    level_db: float
+    speaking: tuple[SeatId, ...] = ()
+    seats: tuple[SeatNews, ...] = ()
+    ticks: int = 0
+    late_ticks: int = 0
+
+
+class EdgeRoom(Message):
+    """One room as one edge worker sends it out.
+
+    Attributes:
+        listeners: ears on endless streams, and HLS players seen in the last ten seconds.
+        part: the newest part sent.
+        playing: what that part held.
+        skew_ms: how much later than by this edge's clock parts arrive.
+        filled, late, skipped: filler sent while on air, parts that came too late, parts that
+            slow listeners were skipped over; all since the start.
+    """
+
+    listeners: int
+    part: PartNumber
+    playing: Literal["sound", "hold", "silence"]
+    skew_ms: float = 0.0
+    filled: int = 0
+    late: int = 0
+    skipped: int = 0
+
+
+class EdgeNews(Message):
+    """What one edge worker says of itself, once a second."""
+
+    edge: str
+    rooms: dict[RoomSlug, EdgeRoom] = {}
+
+
+class Counts(Message):
+    """Listeners of each room over all edges, once a second."""
+
+    listeners: dict[RoomSlug, int]
+
+
+class WhipCall(Message):
+    """A WHIP request on its way from the house to the stage.
+
+    Attributes:
+        session: the WHIP session, named by the house.
+        seat: the seat the speaker had or names; empty: the stage finds one.
+        body: the SDP offer, or the trickled SDP fragment.
+    """
+
+    call: Literal["offer", "trickle", "delete"]
+    session: str
+    seat: str = ""
+    name: Text = ""
+    body: str = ""
+
+
+class WhipReply(Message):
+    """The stage's answer: an HTTP status, and a code and sentence where it refuses."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+    body: str = ""
+    seat: str = ""
+
+
+class TakeSeat(Message):
+    """A source keeps its seat: said once a second while its sound comes in."""
+
+    seat: SeatId
+    name: Text
+    leaves: bool = False
+
+
+class SourceCheck(Message):
+    """May this source speak in this room? The house answers."""
+
+    slug: str
+    user: str
+    key: str
+
+
+class SourceVerdict(Message):
+    """The house's answer to `SourceCheck`; status 200 admits."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+
+
+class Recall(Message):
+    """An edge that has just started asks another for the parts of its window.
+
+    Attributes:
+        before: parts below this number, the newest first.
+        most: how many at the most; the answer may hold fewer.
+    """
+
+    before: PartNumber
+    most: int = Field(ge=1, le=400)
+
+
+VOICE_HEAD: Final = struct.Struct(">Q")
+
+
+def pack_voice(sequence: int, pcm: Pcm) -> bytes:
+    """Return one 20 ms frame of a source: its number from 0, then 16-bit samples, big end first."""
+    samples = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
+    return VOICE_HEAD.pack(sequence) + samples.tobytes()
+
+
+def unpack_voice(raw: bytes) -> tuple[int, Pcm]:
+    """Return a source's frame: its number and 960 samples.
+
+    Raises:
+        Malformed: `raw` is not one frame.
+    """
+    if len(raw) != VOICE_HEAD.size + 2 * FRAME_SAMPLES:
+        raise Malformed(f"A voice frame of {len(raw)} bytes.", code="malformed_voice")
+    samples = np.frombuffer(raw, ">i2", offset=VOICE_HEAD.size).astype(np.float32)
+    return VOICE_HEAD.unpack_from(raw)[0], samples / np.float32(32767.0)
+
+
+ROOMS_BUCKET: Final = "fullhouse-rooms"
+"""Key-value bucket that holds each room's newest `RoomNews`, by slug."""
+
+SUBJECT_SOURCE_CHECK: Final = "fh.source.check"
+SUBJECT_COUNT: Final = "fh.count"
+
+
+def subject_room(slug: RoomSlug | Literal["*"]) -> str:
+    """`RoomNews`, house to everyone: on each change, and all rooms again every 5 s."""
+    return f"fh.room.{slug}"
+
+
+def subject_part(slug: RoomSlug | Literal["*"]) -> str:
+    """A packed part, stage to edges."""
+    return f"fh.part.{slug}"
+
+
+def subject_stage(slug: RoomSlug | Literal["*"]) -> str:
+    """`StageNews`, stage to house and nodes."""
+    return f"fh.stage.{slug}"
+
+
+def subject_whip(slug: RoomSlug) -> str:
+    """`WhipCall` answered by `WhipReply`, house to stage."""
+    return f"fh.whip.{slug}"
+
+
+def subject_seat(slug: RoomSlug) -> str:
+    """`TakeSeat`, source to stage."""
+    return f"fh.seat.{slug}"
+
+
+def subject_voice(slug: RoomSlug, seat: str) -> str:
+    """A packed voice frame, source to stage. `seat` may be `*`."""
+    return f"fh.voice.{slug}.{seat}"
+
+
+def subject_edge(edge: str) -> str:
+    """`EdgeNews`, edge worker to house. `edge` may be `*`."""
+    return f"fh.edge.{edge}"
+
+
+def subject_recall(slug: RoomSlug | Literal["*"]) -> str:
+    """`Recall` answered by packed parts, each after its length as 4 bytes; edge to edge."""
+    return f"fh.recall.{slug}"

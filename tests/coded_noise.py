@@ -1,0 +1,124 @@
+"""Coded noise: sound that says of itself which moment it is.
+
+Noise between 300 and 3,800 Hz from a known seed survives speech codecs; cross-correlation then
+finds where each 40 ms window of what was heard stands in what was sent.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fullhouse.media import Pcm
+from fullhouse.units import SAMPLE_RATE
+
+WINDOW = 1920
+HOP = 480
+FOUND = 0.5
+REACH = 4800
+
+
+def coded_noise(seconds: float, seed: int = 7, peak: float = 0.7) -> Pcm:
+    """Return noise of this seed: 300 to 3,800 Hz, mono 48 kHz."""
+    count = int(seconds * SAMPLE_RATE)
+    noise = np.random.default_rng(seed).standard_normal(count)
+    spectrum = np.fft.rfft(noise)
+    hertz = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
+    spectrum[(hertz < 300) | (hertz > 3800)] = 0
+    band = np.fft.irfft(spectrum, count)
+    return (band / np.abs(band).max() * peak).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of the sent sound in the heard one.
+
+    Attributes:
+        share: part of the windows, from first to last sound, that were found (0 to 1).
+        score: median correlation of the found windows.
+        jumps: (seconds in what was heard, milliseconds skipped or, negative, repeated), those
+            over 1 ms.
+        first, last: seconds in what was heard at which the first and last window was found.
+        place: seconds in what was sent that `first` is.
+    """
+
+    share: float
+    score: float
+    jumps: tuple[tuple[float, float], ...]
+    first: float
+    last: float
+    place: float
+
+    def worst_jump(self) -> float:
+        """Return the largest gap or repeat in milliseconds."""
+        return max((abs(jump) for _, jump in self.jumps), default=0.0)
+
+
+def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
+    """Locate each 40 ms window of `heard` in `sent`.
+
+    A window is looked for where the one before it lets expect it, and everywhere if it is not
+    there.
+    """
+    energy = np.concatenate([[0.0], np.cumsum(sent.astype(np.float64) ** 2)])
+    everywhere = _Haystack(sent, energy, 0, len(sent))
+    near = everywhere
+    places: list[tuple[int, int, float]] = []
+    offset: int | None = None
+    for start in range(0, len(heard) - WINDOW, hop):
+        window = heard[start : start + WINDOW]
+        place, score = 0, 0.0
+        if offset is not None:
+            if not near.first + REACH <= start + offset <= near.last - REACH:
+                middle = start + offset
+                near = _Haystack(sent, energy, middle - 2 * REACH, middle + 10 * REACH)
+            place, score = near.locate(window)
+        if score <= FOUND:
+            place, score = everywhere.locate(window)
+        offset = place - start if score > FOUND else None
+        places.append((start, place, score))
+    return _judge(places)
+
+
+class _Haystack:
+    """A stretch of what was sent, ready to be searched."""
+
+    def __init__(self, sent: Pcm, energy: NDArray[np.float64], first: int, last: int) -> None:
+        self.first, self.last = max(0, first), min(len(sent), last)
+        self._energy = energy
+        self._size = 1 << int(np.ceil(np.log2(self.last - self.first + 2 * WINDOW)))
+        self._spectrum = np.fft.rfft(sent[self.first : self.last], self._size)
+
+    def locate(self, window: Pcm) -> tuple[int, float]:
+        """Return where the window fits best, and how well: 1 for the same sound."""
+        own = float(np.sqrt((window.astype(np.float64) ** 2).sum()))
+        room = self.last - self.first - WINDOW
+        if own < 0.05 or room <= 0:
+            return 0, 0.0
+        cross = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(window, self._size)), self._size)
+        best = int(np.argmax(cross[:room]))
+        at = self.first + best
+        there = float(np.sqrt(self._energy[at + WINDOW] - self._energy[at]))
+        return at, float(cross[best]) / (own * there + 1e-9)
+
+
+def _judge(places: list[tuple[int, int, float]]) -> Found:
+    good = [place for place in places if place[2] > FOUND]
+    if not good:
+        return Found(0.0, 0.0, (), 0.0, 0.0, 0.0)
+    first, last = good[0][0], good[-1][0]
+    span = [place for place in places if first <= place[0] <= last]
+    jumps = []
+    for (at, place, _), (next_at, next_place, _) in itertools.pairwise(good):
+        jump = (next_place - place) - (next_at - at)
+        if abs(jump) > 48:
+            jumps.append((next_at / SAMPLE_RATE, jump / 48))
+    return Found(
+        share=len(good) / len(span),
+        score=float(np.median([score for _, _, score in good])),
+        jumps=tuple(jumps),
+        first=first / SAMPLE_RATE,
+        last=last / SAMPLE_RATE,
+        place=good[0][1] / SAMPLE_RATE,
+    )
