@@ -14,6 +14,7 @@ SHELLS = {
     "clock",
     "settings",
     "cli",
+    "lifeline",
 }
 """Everything else is a core: it takes inputs and the time, and returns what should happen."""
 
