@@ -1,0 +1,126 @@
+"""Real browsers: Debian's Chromium, driven from outside, with its sound recorded.
+
+What a page plays or sends is tapped in the page's own audio graph and comes back as PCM
+together with the time at which it sounded.
+"""
+
+import base64
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from fullhouse.media import Pcm
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+TAP = """
+window.tapped = { pcm: [], start: 0 };
+window.tap = async (stream) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  await context.resume();
+  const code = `registerProcessor('tap', class extends AudioWorkletProcessor {
+    constructor() { super(); this.block = new Float32Array(4800); this.filled = 0; }
+    process(inputs) {
+      const samples = inputs[0][0] || new Float32Array(128);
+      this.block.set(samples, this.filled);
+      this.filled += 128;
+      if (this.filled > 4800 - 128) {
+        this.port.postMessage({ block: this.block.slice(0, this.filled), end: currentTime });
+        this.filled = 0;
+      }
+      return true;
+    }
+  });`;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  const node = new AudioWorkletNode(context, 'tap');
+  node.port.onmessage = (event) => {
+    if (!tapped.start) {
+      const now = performance.timeOrigin + performance.now();
+      tapped.start = now - (context.currentTime - event.data.end) * 1000 - event.data.block.length / 48;
+    }
+    tapped.pcm.push(event.data.block);
+  };
+  context.createMediaStreamSource(stream).connect(node);
+};
+window.untap = () => {
+  const total = tapped.pcm.reduce((sum, block) => sum + block.length, 0);
+  const all = new Float32Array(total);
+  let at = 0;
+  for (const block of tapped.pcm) { all.set(block, at); at += block.length; }
+  const bytes = new Uint8Array(all.buffer);
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 32768)
+    text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return [tapped.start, btoa(text)];
+};
+"""
+TAP_MICROPHONE = """
+// Noise suppression would take coded noise for what it is.
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  if (wish.audio) wish.audio = Object.assign(wish.audio === true ? {} : wish.audio, plain);
+  const stream = await real(wish);
+  window.microphone = stream;
+  return stream;
+};
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taped:
+    """What sounded in a page: from `start` (unix seconds) on."""
+
+    start: float
+    pcm: Pcm
+
+
+@contextmanager
+def chromium(
+    playwright: Playwright, folder: Path, microphone: Path | None = None
+) -> Iterator[BrowserContext]:
+    """Run a Chromium with a new profile; `microphone`: the WAV file that it hears."""
+    binary = shutil.which("chromium")
+    assert binary is not None, "chromium is not installed: run make test as root once"
+    arguments = list(ARGUMENTS)
+    if microphone is not None:
+        arguments += [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+        ]
+    context = playwright.chromium.launch_persistent_context(
+        str(folder),
+        executable_path=binary,
+        headless=True,
+        args=arguments,
+        bypass_csp=True,
+        permissions=["microphone"] if microphone else [],
+    )
+    context.add_init_script(TAP)
+    if microphone is not None:
+        context.add_init_script(TAP_MICROPHONE)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def taped(page: Page) -> Taped:
+    """Return what the page's tap has recorded so far."""
+    start, text = page.evaluate("untap()")
+    return Taped(start / 1000, np.frombuffer(base64.b64decode(text), np.float32))

@@ -1,0 +1,88 @@
+"""Sound into a Fullhouse and out of it, with programs that nobody here wrote."""
+
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from fullhouse.media import Pcm
+from fullhouse.units import SAMPLE_RATE
+from tests.journeys.running import Running
+
+FFMPEG = ("ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error")
+OUTPUTS = ("live.mp4", "live-opus.mp4", "live.aac", "live.ogg", "hls/live.m3u8")
+HLS_FROM_THE_EDGE = ("-live_start_index", "-1")
+
+
+def write_wav(path: Path, pcm: Pcm) -> Path:
+    """Write mono 16-bit sound at 48 kHz."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes((pcm * 32767).astype("<i2").tobytes())
+    return path
+
+
+@contextmanager
+def icecast_source(links: dict[str, str], wav: Path, *codec: str) -> Iterator[None]:
+    """Let Debian's ffmpeg broadcast a file, over and over, until the block ends."""
+    address = links["source"].replace("http://", "")
+    login = f"{links['source_user']}:{links['source_key']}"
+    words = codec or ("-c:a", "libopus", "-b:a", "64k", "-f", "ogg", "-content_type", "audio/ogg")
+    loop = ("-re", "-stream_loop", "-1", "-i", str(wav))
+    with _until_the_end([*FFMPEG, *loop, *words, f"icecast://{login}@{address}"]):
+        yield
+
+
+@contextmanager
+def speaking(running: Running, slug: str, wav: Path, name: str = "Speaker") -> Iterator[None]:
+    """Let `fullhouse speak` say a file, over and over, until the block ends."""
+    command = running.command("speak", slug, str(wav), "--loop", "--name", name)
+    with _until_the_end(command):
+        yield
+
+
+@contextmanager
+def _until_the_end(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=sys.stderr, stderr=sys.stderr)
+    try:
+        yield
+        assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def start_recording(url: str, seconds: float) -> "subprocess.Popen[bytes]":
+    """Let Debian's ffmpeg listen to `url`; its stdout is float PCM, mono 48 kHz."""
+    live = HLS_FROM_THE_EDGE if url.endswith("m3u8") else ()
+    sound = ("-t", str(seconds), "-f", "f32le", "-ac", "1", "-ar", str(SAMPLE_RATE), "-")
+    command = [*FFMPEG, "-rw_timeout", "20000000", *live, "-i", url, *sound]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def recorded(process: "subprocess.Popen[bytes]", seconds: float) -> Pcm:
+    """Return what was recorded, once it is all there."""
+    out, errors = process.communicate(timeout=seconds)
+    assert process.returncode == 0, errors.decode()
+    return np.frombuffer(out, np.float32)
+
+
+def record_all(edge: str, slug: str, seconds: float) -> dict[str, Pcm]:
+    """Listen to every output of a room at the same time."""
+    recordings = {name: start_recording(f"{edge}/{slug}/{name}", seconds) for name in OUTPUTS}
+    try:
+        return {name: recorded(process, seconds + 60) for name, process in recordings.items()}
+    finally:
+        for process in recordings.values():
+            process.kill()
+            process.wait()
