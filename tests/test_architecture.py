@@ -15,6 +15,7 @@ SHELLS = {
     "settings",
     "cli",
     "lifeline",
+    "logs",
 }
 """Everything else is a core: it takes inputs and the time, and returns what should happen."""
 
