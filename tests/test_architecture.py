@@ -14,6 +14,7 @@ SHELLS = {
     "clock",
     "settings",
     "cli",
+    "programme.encoder",
     "lifeline",
     "logs",
 }

@@ -3,7 +3,12 @@
 Every node that knows a room's epoch and the time agrees on the number, without asking anyone.
 """
 
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from fullhouse.units import PART_MICROS, PART_SAMPLES, Micros, PartNumber, Samples
+
+_UNIX: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def part_at(epoch: Micros, now: Micros) -> PartNumber:
@@ -19,3 +24,9 @@ def starts_at(epoch: Micros, number: PartNumber) -> Micros:
 def media_time(number: PartNumber) -> Samples:
     """Return the media timestamp of the part's first sample: samples since the epoch."""
     return Samples(number * PART_SAMPLES)
+
+
+def rfc3339(at: Micros) -> str:
+    """Return a point in time as people and programs read it: `2026-05-01T18:30:00.320Z`."""
+    text = (_UNIX + timedelta(microseconds=at)).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
