@@ -13,14 +13,16 @@ SCRIPTS = Path(sys.executable).parent
 
 
 @contextmanager
-def nats_server(folder: Path) -> Iterator[str]:
+def nats_server(folder: Path, *options: str) -> Iterator[str]:
     """Run the nats-server that is installed along; yield its URL."""
     binary = shutil.which("nats-server", path=str(SCRIPTS)) or shutil.which("nats-server")
     assert binary is not None, "nats-server is not installed: run make setup"
     command = [binary, "-a", "127.0.0.1", "-p", "-1", "-js", "-sd", str(folder / "jetstream")]
     with (folder / "nats.log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--ports_file_dir", str(folder)], stdout=log, stderr=subprocess.STDOUT
+            [*command, "--ports_file_dir", str(folder), *options],
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         yield _url(folder / f"nats-server_{process.pid}.ports")

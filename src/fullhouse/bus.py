@@ -21,6 +21,7 @@ from nats.aio.msg import Msg
 from fullhouse.errors import Malformed, NotReady, Refused
 from fullhouse.wire import ROOMS_BUCKET, RoomNews
 
+OPEN_WITHIN: Final = 10.0
 RECONNECT_WAIT: Final = 0.2
 PENDING_BYTES: Final = 512 * 1024
 QUEUED_MESSAGES: Final = 4096
@@ -170,10 +171,7 @@ async def connect(
         if on_reconnect is not None:
             await on_reconnect()
 
-    async def trouble(error: Exception) -> None:
-        log.debug("bus trouble", name=name, why=repr(error))
-
-    client = await _open(url, name, lost, back, trouble)
+    client = await _open(url, name, lost, back)
     try:
         yield Bus(client)
     finally:
@@ -186,31 +184,47 @@ async def _open(
     name: str,
     lost: Callable[[], Awaitable[None]],
     back: Callable[[], Awaitable[None]],
-    trouble: Callable[[Exception], Awaitable[None]],
 ) -> Client:
-    for attempt in range(50):
-        client = Client()
-        try:
-            await client.connect(
-                servers=url.split(","),
-                name=name,
-                disconnected_cb=lost,
-                reconnected_cb=back,
-                error_cb=trouble,
-                allow_reconnect=True,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=RECONNECT_WAIT,
-                connect_timeout=2,
-                ping_interval=1,
-                max_outstanding_pings=2,
-                pending_size=PENDING_BYTES,
-            )
-        except (nats.errors.Error, OSError, TimeoutError) as error:
-            with suppress(Exception):
-                await client.close()
-            if attempt == 49 or "authorization" in str(error).lower():
-                raise Refused(f"The bus does not answer: {error}.", code="no_bus") from error
-            await asyncio.sleep(RECONNECT_WAIT)
-        else:
+    client = Client()
+    why = "nobody is there"
+    turned_down = asyncio.Event()
+
+    async def trouble(error: Exception) -> None:
+        nonlocal why
+        log.debug("bus trouble", name=name, why=repr(error))
+        why = str(error)
+        if "authorization" in why.lower():
+            turned_down.set()
+
+    # The client itself tries again for ever, also with a password that is turned down.
+    connecting = client.connect(
+        servers=url.split(","),
+        name=name,
+        disconnected_cb=lost,
+        reconnected_cb=back,
+        error_cb=trouble,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=RECONNECT_WAIT,  # type: ignore[arg-type]  # seconds, slept as they are
+        connect_timeout=2,
+        ping_interval=1,
+        max_outstanding_pings=2,
+        pending_size=PENDING_BYTES,
+    )
+    opening = asyncio.create_task(connecting)
+    refusal = asyncio.create_task(turned_down.wait())
+    try:
+        await asyncio.wait(
+            {opening, refusal}, timeout=OPEN_WITHIN, return_when=asyncio.FIRST_COMPLETED
+        )
+        if opening.done() and not turned_down.is_set():
+            opening.result()
             return client
-    raise AssertionError("unreachable")
+    except (nats.errors.Error, OSError, ValueError) as error:
+        why = str(error)
+    finally:
+        refusal.cancel()
+        opening.cancel()
+    with suppress(nats.errors.Error, TimeoutError, OSError):
+        await asyncio.wait_for(client.close(), 2)
+    raise Refused(f"The bus does not answer: {why}.", code="no_bus")

@@ -1,0 +1,93 @@
+"""The bus carries live things in order, answers requests, keeps rooms, and comes back."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from fullhouse.bus import NobodyAnswers, connect
+from fullhouse.errors import Malformed, Refused
+from fullhouse.units import Micros, RoomSlug
+from fullhouse.wire import RoomNews, RoomState
+from tests.servers import nats_server
+
+
+def news(slug: str, revision: int = 1) -> RoomNews:
+    return RoomNews(
+        slug=RoomSlug(slug), title="T", state=RoomState.SCHEDULED, since=Micros(1),
+        epoch=Micros(0), revision=revision,
+    )  # fmt: skip
+
+
+async def test_messages_come_in_order_with_their_subject(nats_url: str) -> None:
+    got: list[tuple[str, bytes]] = []
+    done = asyncio.Event()
+
+    async def take(subject: str, payload: bytes) -> None:
+        got.append((subject, payload))
+        if len(got) == 100:
+            done.set()
+
+    async with connect(nats_url, "test") as bus:
+        await bus.subscribe("order.*", take)
+        await bus.flush()
+        for number in range(100):
+            await bus.publish("order.a", bytes([number]))
+        await asyncio.wait_for(done.wait(), 5)
+    assert got == [("order.a", bytes([number])) for number in range(100)]
+
+
+async def test_a_malformed_message_harms_nobody(nats_url: str) -> None:
+    got = asyncio.Queue[bytes]()
+
+    async def take(_subject: str, payload: bytes) -> None:
+        if payload == b"bad":
+            raise Malformed()
+        await got.put(payload)
+
+    async with connect(nats_url, "test") as bus:
+        await bus.subscribe("forms", take)
+        await bus.flush()
+        await bus.publish("forms", b"bad")
+        await bus.publish("forms", b"good")
+        assert await asyncio.wait_for(got.get(), 5) == b"good"
+
+
+async def test_a_request_is_answered(nats_url: str) -> None:
+    async def answer(payload: bytes) -> bytes:
+        return payload.upper()
+
+    async with connect(nats_url, "test") as bus:
+        await bus.respond("shout", answer)
+        await bus.flush()
+        assert await bus.request("shout", b"hey", 2) == b"HEY"
+
+
+async def test_a_request_that_nobody_hears_is_refused_as_not_ready(nats_url: str) -> None:
+    async with connect(nats_url, "test") as bus:
+        with pytest.raises(NobodyAnswers) as refusal:
+            await bus.request("nobody", b"", 1)
+    assert refusal.value.status == 503
+
+
+async def test_rooms_are_kept_for_those_who_start_later(tmp_path: Path) -> None:
+    """Of each room the newest news; none at first."""
+    with nats_server(tmp_path) as url:
+        async with connect(url, "house") as house:
+            assert await house.kept_rooms() == []
+            for slug, revision in (("a", 1), ("b", 1), ("a", 2)):
+                await house.keep_room(news(slug, revision))
+        async with connect(url, "edge") as edge:
+            kept = {room.slug: room.revision for room in await edge.kept_rooms()}
+    assert kept == {"a": 2, "b": 1}
+
+
+async def test_a_wrong_password_is_refused_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text('authorization { user: "u", password: "p" }')
+    with nats_server(tmp_path, "-c", str(config)) as url:
+        async with connect(url.replace("//", "//u:p@"), "right") as bus:
+            assert bus.connected
+        with pytest.raises(Refused, match="bus"):
+            async with asyncio.timeout(5), connect(url.replace("//", "//u:x@"), "wrong"):
+                pass
