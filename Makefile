@@ -1,0 +1,69 @@
+# Two commands do everything: `make up` and `make test`. Both go through `make setup`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= data
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+
+.PHONY: help setup up test lint bench docs lock clean
+
+help:
+	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
+	@echo "make test    run every check and test (real NATS, Chromium and ffmpeg)"
+	@echo "make lint    run only the checks that read code"
+	@echo "make bench   print measured figures"
+	@echo "make docs    write docs/settings.md again"
+	@echo "make lock    pin dependencies again"
+	@echo "make clean   remove all that was built (never $(DATA)/)"
+
+setup: .setup-python .setup-web
+
+.setup-tools:
+	@tools/need_build_tools.sh $(PYTHON)
+	@touch $@
+
+.setup-python: requirements-dev.txt pyproject.toml hatch_build.py requirements.in | .setup-tools
+	@echo "Setting up Python in .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.setup-npm: web/package-lock.json | .setup-tools
+	@echo "Fetching what builds the pages ..."
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.setup-web: .setup-npm $(WEB_SOURCES)
+	@echo "Building the pages ..."
+	@cd web && npm run --silent build
+	@touch $@
+
+up: setup
+	@exec $(BIN)/fullhouse up --demo --data $(DATA)
+
+test: setup
+	@tools/need_programs.sh
+	@$(MAKE) --no-print-directory lint
+	cd web && npm test --silent
+	$(BIN)/python -m pytest -q
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd web && npm run --silent check
+
+bench: setup
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+docs: .setup-python
+	@$(BIN)/python -m tools.write_settings
+
+lock: .setup-python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@tools/lock.sh $(BIN)/uv
+
+clean:
+	rm -rf .venv .setup-* build dist web/node_modules src/fullhouse/web .mypy_cache .ruff_cache \
+		.pytest_cache .hypothesis

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Sees to the programs that the tests drive: a real Chromium and a real ffmpeg.
+# As root on Debian they are installed; anyone else is told in one line what to install.
+set -eu
+missing=
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # shellcheck disable=SC2086  # two words are two packages
+    apt-get install -y -qq --no-install-recommends $missing
+else
+    echo "The tests need$missing. On Debian: sudo apt-get install$missing" >&2
+    exit 1
+fi
