@@ -1,0 +1,276 @@
+"""A core: what a request asks for, or why it is refused. Strict, bounded, and without state.
+
+Nothing is decoded and nothing is normalised: a path that is not written as ours are is none of
+ours. docs/wire.md lists the paths.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import parse_qsl
+
+from fullhouse.errors import Malformed, Refused
+from fullhouse.programme.playlist import Directives, MediaFile, parse_directives, parse_file_name
+from fullhouse.units import PartNumber, RoomSlug, room_slug
+
+HEAD_BYTES: Final = 16_384
+"""Request line and headers together."""
+HEADERS: Final = 64
+TARGET_BYTES: Final = 2_048
+BEAT_BYTES: Final = 256
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Format(StrEnum):
+    """An endless stream, named as in its path."""
+
+    MP4 = "live.mp4"
+    OPUS_MP4 = "live-opus.mp4"
+    AAC = "live.aac"
+    OGG = "live.ogg"
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The page that lists the rooms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A room's page for listeners."""
+
+    slug: RoomSlug
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A room's state.json."""
+
+    slug: RoomSlug
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An endless stream, from part `resume` on if the window still has it."""
+
+    slug: RoomSlug
+    format: Format
+    resume: PartNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """The HLS playlist, as the directives say."""
+
+    slug: RoomSlug
+    directives: Directives
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that an HLS playlist names."""
+
+    slug: RoomSlug
+    file: MediaFile
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A listener's heartbeat, reaction or hand, in a body of `size` bytes."""
+
+    slug: RoomSlug
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the built pages."""
+
+    name: str
+
+
+Ask = Front | Page | State | Stream | Playlist | Media | Beat | Asset
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one request asks for.
+
+    Attributes:
+        ask: the thing.
+        method: `GET`, `HEAD`, `POST` or `OPTIONS`; the last asks only what may be asked.
+        encodings: content codings that the caller reads, out of `br` and `gzip`.
+    """
+
+    ask: Ask
+    method: str
+    encodings: tuple[str, ...] = ()
+
+
+class NoSuchPage(Refused):
+    code = "no_such_page"
+    status = 404
+    message = "There is nothing here. A room's page is at /{its name}."
+
+
+class NotThisMethod(Refused):
+    code = "method_not_allowed"
+    status = 405
+    message = "This can be read with GET; only a beat is sent with POST."
+
+
+class BodyNotExpected(Refused):
+    code = "body_not_expected"
+    message = "A request of this kind has no body."
+
+
+class BodyTooLarge(Refused):
+    code = "body_too_large"
+    status = 413
+    message = f"A beat has at most {BEAT_BYTES} bytes."
+
+
+class LengthMissing(Refused):
+    code = "length_required"
+    status = 411
+    message = "A beat says its length in Content-Length."
+
+
+class HeadTooLarge(Refused):
+    code = "head_too_large"
+    status = 431
+    message = f"Request line and headers have at most {HEAD_BYTES} bytes and {HEADERS} headers."
+
+
+class TargetTooLong(Refused):
+    code = "target_too_long"
+    status = 414
+    message = f"An address here has at most {TARGET_BYTES} characters."
+
+
+class TooSlow(Refused):
+    code = "too_slow"
+    status = 408
+    message = "The request did not come in within five seconds."
+
+
+METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+_ASSET: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
+_FORMATS: Final = {format_.value: format_ for format_ in Format}
+_ICONS: Final = frozenset({"/favicon.ico", "/favicon.svg"})
+
+
+def read(method: str, target: str, headers: Headers) -> Request:
+    """Return what a request asks for.
+
+    Args:
+        method: as sent.
+        target: as sent, in the request line: path and query, or a whole URL.
+        headers: names in any case.
+
+    Raises:
+        Refused: there is no such thing, or it is not asked for in the right way.
+    """
+    if method not in METHODS:
+        raise NotThisMethod()
+    if len(target) > TARGET_BYTES:
+        raise TargetTooLong()
+    path, _, query = _origin_form(target).partition("?")
+    size = _body_size(headers)
+    ask = _ask(path, query, size)
+    _check_method(method, ask, size)
+    return Request(ask, method, _encodings(headers))
+
+
+def wants_page(headers: Headers) -> bool:
+    """True where a person's browser asks: an answer for people fits better than JSON."""
+    return any(b"text/html" in value for name, value in headers if name.lower() == b"accept")
+
+
+def _origin_form(target: str) -> str:
+    if target.startswith("http://"):
+        return "/" + target[len("http://") :].partition("/")[2]
+    if not target.startswith("/"):
+        raise Malformed("The request line does not name a path.")
+    return target
+
+
+def _ask(path: str, query: str, size: int) -> Ask:
+    if path == "/":
+        return Front()
+    if path in _ICONS:
+        return Asset(path[1:])
+    first, *rest = path[1:].split("/")
+    if first == "assets":
+        return Asset(_asset_name(rest))
+    slug = room_slug(first)
+    match rest:
+        case [] | [""]:
+            return Page(slug)
+        case ["state.json"]:
+            return State(slug)
+        case ["beat"]:
+            return Beat(slug, size)
+        case ["hls", "live.m3u8"]:
+            return Playlist(slug, parse_directives(query))
+        case ["hls", name]:
+            return Media(slug, parse_file_name(name))
+        case [name] if name in _FORMATS:
+            return Stream(slug, _FORMATS[name], _resume(query))
+        case _:
+            raise NoSuchPage()
+
+
+def _asset_name(rest: list[str]) -> str:
+    if len(rest) != 1 or _ASSET.fullmatch(rest[0]) is None:
+        raise NoSuchPage()
+    return rest[0]
+
+
+def _resume(query: str) -> PartNumber | None:
+    values = [value for name, value in parse_qsl(query) if name == "from"]
+    if not values:
+        return None
+    if len(values) > 1 or _NUMBER.fullmatch(values[0]) is None:
+        raise Malformed("from= is the number of one part.")
+    return PartNumber(int(values[0]))
+
+
+def _body_size(headers: Headers) -> int:
+    """Return the body's length: 0 for none, -1 where it is not said."""
+    size = 0
+    for name, value in headers:
+        match name.lower():
+            case b"transfer-encoding":
+                return -1
+            case b"content-length":
+                if not value.isdigit() or len(value) > 18:
+                    raise Malformed("Content-Length is a whole number.")
+                size = int(value)
+    return size
+
+
+def _check_method(method: str, ask: Ask, size: int) -> None:
+    if isinstance(ask, Beat):
+        if method == "OPTIONS" and size == 0:
+            return
+        if method != "POST":
+            raise NotThisMethod("A beat is sent with POST.")
+        if size < 0:
+            raise LengthMissing()
+        if size > BEAT_BYTES:
+            raise BodyTooLarge()
+    elif method == "POST":
+        raise NotThisMethod()
+    elif size != 0:
+        raise BodyNotExpected()
+
+
+def _encodings(headers: Headers) -> tuple[str, ...]:
+    accepted = b",".join(value for name, value in headers if name.lower() == b"accept-encoding")
+    words = {word.strip().lower() for word in accepted.split(b",")}
+    return tuple(coding for coding in ("br", "gzip") if coding.encode() in words)
