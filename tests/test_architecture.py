@@ -17,6 +17,20 @@ SHELLS = {
     "programme.encoder",
     "lifeline",
     "logs",
+    "house.api.door",
+    "house.api.events",
+    "house.api.pages",
+    "house.api.problems",
+    "house.api.rooms",
+    "house.api.whip",
+    "house.app",
+    "house.keyfile",
+    "house.news",
+    "house.protocol",
+    "house.rooms",
+    "house.store",
+    "up.claim",
+    "up.nats",
 }
 """Everything else is a core: it takes inputs and the time, and returns what should happen."""
 
