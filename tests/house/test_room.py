@@ -1,0 +1,283 @@
+"""A room's life: the table, and what each command changes besides."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fullhouse.house.room import (
+    ANYTIME,
+    BY_VOICE,
+    HOSTED,
+    MOST_MUTED,
+    Command,
+    End,
+    EverybodyLeft,
+    FallSilent,
+    GoLive,
+    Moves,
+    Mute,
+    OpenDoors,
+    Renew,
+    Retitle,
+    Room,
+    RoomChanged,
+    SpeakerArrives,
+    StageBack,
+    StageLost,
+    StartPassed,
+    StateChanged,
+    TooManyMuted,
+    Unmute,
+    VoiceHeard,
+    WrongState,
+)
+from fullhouse.house.tokens import Kind
+from fullhouse.units import SECOND, Micros, RoomSlug
+from fullhouse.wire import ON_AIR, RoomNews, RoomState
+
+S = RoomState
+EVENING = RoomSlug("evening")
+NOW = Micros(1_800_000_000_000_000)
+
+COMMANDS: dict[type[Command], Command] = {
+    type(command): command
+    for command in (
+        OpenDoors(), GoLive(), End(), SpeakerArrives(), VoiceHeard(), FallSilent(), StageLost(),
+        StageBack(), EverybodyLeft(), StartPassed(), Mute("seat-1"), Unmute("seat-1"),
+        Retitle("Later"), Renew(Kind.WHIP),
+    )
+}  # fmt: skip
+
+
+def hosted() -> Room:
+    return Room.new(EVENING, "Evening", Micros(NOW + 3600 * SECOND), now=NOW)
+
+
+def by_voice() -> Room:
+    return Room.new(EVENING, "Evening", None, now=NOW)
+
+
+def after(room: Room, *commands: Command) -> Room:
+    for step, command in enumerate(commands):
+        room, _ = room.handle(command, now=Micros(NOW + (step + 1) * SECOND))
+    return room
+
+
+ANY_COMMAND = st.one_of(
+    st.sampled_from([command for command in COMMANDS.values() if not isinstance(command, ANYTIME)]),
+    st.builds(FallSilent, st.booleans()),
+    st.builds(Mute, st.sampled_from(["seat-1", "seat-2"])),
+    st.builds(Unmute, st.sampled_from(["seat-1", "seat-2"])),
+    st.builds(Retitle, st.sampled_from(["", "One", "Two"])),
+    st.builds(Renew, st.sampled_from(Kind)),
+)
+WALKS = st.tuples(st.sampled_from([hosted(), by_voice()]), st.lists(ANY_COMMAND, max_size=40))
+
+
+@pytest.mark.parametrize("moves", [HOSTED, BY_VOICE])
+def test_the_table_has_a_row_for_every_state(moves: Moves) -> None:
+    assert set(moves) == set(RoomState)
+    assert all(End in row for row in moves.values()), "a host can always end a room"
+
+
+def test_every_command_is_in_the_table_or_may_come_anytime() -> None:
+    named = {command for row in BY_VOICE.values() for command in row}
+    assert named | set(ANYTIME) == set(get_args(Command)) == set(COMMANDS)
+    assert not named & set(ANYTIME)
+
+
+REFUSED_IN = {
+    OpenDoors: {S.LIVE, S.SILENT, S.INTERRUPTED},
+    GoLive: set(),
+    End: set(),
+    SpeakerArrives: {S.ENDED},
+    VoiceHeard: {S.SCHEDULED, S.INTERRUPTED, S.ENDED},
+    FallSilent: {S.SCHEDULED, S.DOORS, S.INTERRUPTED, S.ENDED},
+    StageLost: {S.SCHEDULED, S.DOORS, S.INTERRUPTED, S.ENDED},
+    StageBack: {S.SCHEDULED, S.DOORS, S.LIVE, S.SILENT, S.ENDED},
+    EverybodyLeft: {S.DOORS, S.LIVE, S.SILENT, S.INTERRUPTED, S.ENDED},
+    StartPassed: {S.DOORS, S.LIVE, S.SILENT, S.INTERRUPTED, S.ENDED},
+}
+
+
+def test_what_a_hosts_room_refuses_is_what_we_mean_to_refuse() -> None:
+    """The table's gaps, said a second time: a forgotten cell shows here."""
+    gaps = {
+        command: {state for state in RoomState if command not in HOSTED[state]}
+        for command in REFUSED_IN
+    }
+    assert gaps == REFUSED_IN
+
+
+def test_a_room_without_a_start_differs_only_in_what_speakers_may_do() -> None:
+    differences = {
+        (state, command)
+        for state in RoomState
+        for command in COMMANDS
+        if HOSTED[state].get(command) != BY_VOICE[state].get(command)
+    }
+    assert differences == {
+        (S.SCHEDULED, SpeakerArrives),
+        (S.SCHEDULED, VoiceHeard),
+        (S.DOORS, EverybodyLeft),
+        (S.LIVE, EverybodyLeft),
+        (S.SILENT, EverybodyLeft),
+        (S.INTERRUPTED, EverybodyLeft),
+        (S.ENDED, SpeakerArrives),
+    }
+
+
+@given(WALKS)
+def test_on_any_walk_a_room_stays_true(walk: tuple[Room, list[Command]]) -> None:
+    """Whatever is asked in whatever order: refusals change nothing, the promises hold."""
+    room, commands = walk
+    for step, command in enumerate(commands):
+        now = Micros(NOW + step)
+        try:
+            later, events = room.handle(command, now=now)
+        except WrongState:
+            continue
+        assert later.revision == room.revision + bool(events)
+        assert bool(events) == (later != room)
+        assert (later.epoch, later.slug) == (room.epoch, room.slug)
+        assert room.session <= later.session <= room.session + 1
+        assert later.since == (room.since if later.state is room.state else now)
+        if later.state in ON_AIR or later.state is S.ENDED:
+            assert not later.armed, "only a room that waits for its first word is armed"
+        if later.state in ON_AIR or later.state is S.DOORS:
+            assert later.wanted, "there is a stage wherever sound may come from"
+        if later.state is S.ENDED:
+            assert not later.wanted
+        assert later.by_voice <= (later.armed or later.state not in (S.SCHEDULED, S.DOORS))
+        assert later.reason.endswith(".")
+        assert RoomNews.unpack(later.news().pack()) == later.news()
+        room = later
+
+
+@given(WALKS)
+def test_only_a_person_unmutes(walk: tuple[Room, list[Command]]) -> None:
+    """No end, no new session and no stage that comes back gives a muted seat its voice."""
+    room, commands = walk
+    for command in commands:
+        if isinstance(command, Unmute):
+            continue
+        before = set(room.muted)
+        try:
+            room, _ = room.handle(command, now=NOW)
+        except WrongState:
+            continue
+        assert before <= set(room.muted)
+
+
+def test_a_room_without_a_start_goes_live_by_voice_alone() -> None:
+    room = by_voice()
+    assert (room.state, room.armed, room.wanted) == (S.SCHEDULED, True, False)
+    room = after(room, SpeakerArrives())
+    assert (room.state, room.armed, room.wanted) == (S.DOORS, True, True)
+    room = after(room, VoiceHeard())
+    assert (room.state, room.armed, room.wanted, room.session) == (S.LIVE, False, True, 1)
+
+
+def test_a_new_speaker_begins_a_new_session() -> None:
+    ended = after(by_voice(), SpeakerArrives(), VoiceHeard(), End())
+    assert (ended.state, ended.wanted, ended.armed, ended.session) == (S.ENDED, False, False, 1)
+    again = after(ended, SpeakerArrives(), VoiceHeard())
+    assert (again.state, again.session, again.epoch) == (S.LIVE, 2, ended.epoch)
+
+
+def test_a_room_without_a_start_ends_when_everybody_has_left() -> None:
+    assert after(by_voice(), SpeakerArrives(), VoiceHeard(), EverybodyLeft()).state is S.ENDED
+
+
+def test_doors_that_nobody_came_through_are_shut_again() -> None:
+    room = after(by_voice(), SpeakerArrives(), EverybodyLeft())
+    assert (room.state, room.wanted, room.session) == (S.SCHEDULED, False, 0)
+
+
+def test_a_hosts_room_does_not_start_by_voice() -> None:
+    room = after(hosted(), OpenDoors(), SpeakerArrives())
+    assert (room.state, room.armed) == (S.DOORS, False)
+    with pytest.raises(WrongState):
+        room.handle(VoiceHeard(), now=NOW)
+
+
+def test_go_live_arms_the_room_and_the_first_word_ends_the_hold() -> None:
+    armed = after(hosted(), OpenDoors(), GoLive())
+    assert (armed.state, armed.armed, armed.session) == (S.DOORS, True, 0)
+    live = after(armed, VoiceHeard())
+    assert (live.state, live.armed, live.session) == (S.LIVE, False, 1)
+
+
+def test_speakers_may_come_backstage_before_the_doors_open() -> None:
+    room = after(hosted(), SpeakerArrives())
+    assert (room.state, room.wanted) == (S.SCHEDULED, True)
+    assert not after(room, EverybodyLeft()).wanted
+
+
+def test_a_hosts_room_that_has_ended_takes_in_nobody_until_its_host_opens_it() -> None:
+    ended = after(hosted(), GoLive(), VoiceHeard(), End())
+    with pytest.raises(WrongState) as refusal:
+        ended.handle(SpeakerArrives(), now=NOW)
+    assert refusal.value.message == "A room in the state 'ended' cannot take in speakers."
+    assert after(ended, OpenDoors(), SpeakerArrives(), GoLive(), VoiceHeard()).session == 2
+
+
+def test_silence_and_interruption_are_one_session() -> None:
+    room = after(
+        by_voice(), SpeakerArrives(), VoiceHeard(), FallSilent(), VoiceHeard(), StageLost(),
+        StageBack(), FallSilent(), StageLost(), StageBack(),
+    )  # fmt: skip
+    assert (room.state, room.session) == (S.LIVE, 1)
+
+
+def test_a_command_given_twice_changes_nothing_the_second_time() -> None:
+    room = after(hosted(), GoLive())
+    assert room.handle(GoLive(), now=Micros(NOW + 99)) == (room, ())
+
+
+def test_the_events_name_what_changed() -> None:
+    room, events = hosted().handle(OpenDoors(), now=NOW)
+    assert events == (StateChanged(S.SCHEDULED, S.DOORS, 0),)
+    _, events = room.handle(Mute("seat-1"), now=NOW)
+    assert events == (RoomChanged(("muted",)),)
+
+
+def test_reasons_say_in_plain_words_why() -> None:
+    live = after(by_voice(), SpeakerArrives(), VoiceHeard())
+    assert by_voice().reason == "It starts when somebody speaks."
+    assert live.reason == "It is live."
+    assert after(live, FallSilent()).reason == "Nobody has spoken for ten seconds."
+    assert after(live, FallSilent(deserted=True)).reason == "Nobody is on stage at the moment."
+    assert "comes back by itself" in after(live, StageLost()).reason
+    assert "Everybody had left" in after(live, EverybodyLeft()).reason
+    assert after(hosted(), GoLive(), VoiceHeard(), End()).reason == "The host has ended it."
+    assert after(hosted(), End()).reason == "The host has called it off."
+    assert "was to start by now" in after(hosted(), StartPassed()).reason
+    assert after(hosted(), OpenDoors()).reason == "The doors are open; it starts soon."
+    assert after(hosted(), GoLive()).reason == "It starts with the first word."
+
+
+def test_the_announced_start_is_news_until_the_doors_open() -> None:
+    room = hosted()
+    assert room.news().next == room.starts
+    assert after(room, OpenDoors()).news().next is None
+
+
+def test_an_end_that_comes_twice_keeps_the_first_reason() -> None:
+    left = after(by_voice(), SpeakerArrives(), VoiceHeard(), EverybodyLeft())
+    assert after(left, End()) == left
+
+
+def test_muted_seats_are_bounded() -> None:
+    room = after(by_voice(), *(Mute(f"seat-{number}") for number in range(MOST_MUTED)))
+    with pytest.raises(TooManyMuted):
+        room.handle(Mute("one-more"), now=NOW)
+    assert after(room, Mute("seat-3")) == room
+
+
+def test_a_room_without_a_title_is_called_by_its_name() -> None:
+    assert Room.new(EVENING, "", None, now=NOW).title == "evening"
+    assert after(hosted(), Retitle("Later")).title == "Later"
+    assert after(hosted(), Retitle("")).title == "evening"
