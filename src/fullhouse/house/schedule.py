@@ -1,0 +1,53 @@
+"""A core: points in time as people and programs write them (RFC 3339)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from fullhouse.errors import Refused
+from fullhouse.units import SECOND, Micros
+
+FARTHEST: Final = Micros(5 * 366 * 86_400 * SECOND)
+"""Nobody plans a room further ahead than five years."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC_3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+class BadStart(Refused):
+    """A start that is not a time, or not one that can still come."""
+
+    code = "bad_start"
+    message = (
+        "A start is a time with its zone, such as 2030-05-01T20:00:00+02:00, and not yet over."
+    )
+
+
+def rfc3339(at: Micros) -> str:
+    """Return a point in time as RFC 3339 in UTC, to the microsecond."""
+    moment = _EPOCH + timedelta(microseconds=at)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_start(text: str, *, now: Micros) -> Micros:
+    """Return the point in time that `text` names.
+
+    Raises:
+        BadStart: `text` is not RFC 3339 with a zone, or not within the next five years.
+    """
+    if _RFC_3339.fullmatch(text) is None:
+        raise BadStart()
+    seconds, dot, rest = text.upper().replace(" ", "T").partition(".")
+    if dot:
+        digits = re.match(r"\d+", rest, re.ASCII)
+        assert digits is not None, "the pattern has digits behind the dot"
+        seconds = f"{seconds}.{digits[0][:6]:0<6}{rest[digits.end() :]}"
+    try:
+        at = Micros((datetime.fromisoformat(seconds) - _EPOCH) // timedelta(microseconds=1))
+    except (ValueError, OverflowError) as error:
+        raise BadStart() from error
+    if not now < at <= now + FARTHEST:
+        raise BadStart()
+    return at
