@@ -25,12 +25,6 @@ class BadStart(Refused):
     )
 
 
-def rfc3339(at: Micros) -> str:
-    """Return a point in time as RFC 3339 in UTC, to the microsecond."""
-    moment = _EPOCH + timedelta(microseconds=at)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def read_start(text: str, *, now: Micros) -> Micros:
     """Return the point in time that `text` names.
 
