@@ -29,8 +29,14 @@ SHELLS = {
     "house.protocol",
     "house.rooms",
     "house.store",
+    "stage.broadcast",
+    "stage.decode",
+    "stage.decoder",
+    "stage.source",
     "up.claim",
+    "up.filler_file",
     "up.nats",
+    "up.processes",
 }
 """Everything else is a core: it takes inputs and the time, and returns what should happen."""
 
