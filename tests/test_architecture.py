@@ -11,6 +11,7 @@ SOURCE = ROOT / "src" / "fullhouse"
 VOCABULARY = {"__init__", "units", "errors", "media", "wire"}
 SHELLS = {
     "bus",
+    "calls",
     "clock",
     "settings",
     "cli",
@@ -29,6 +30,15 @@ SHELLS = {
     "house.protocol",
     "house.rooms",
     "house.store",
+    "stage.child",
+    "stage.children",
+    "stage.ice",
+    "stage.lobby",
+    "stage.node",
+    "stage.opus",
+    "stage.peer",
+    "stage.receiver",
+    "stage.stage",
     "stage.broadcast",
     "stage.decode",
     "stage.decoder",
@@ -36,7 +46,10 @@ SHELLS = {
     "up.claim",
     "up.filler_file",
     "up.nats",
+    "up.probe",
     "up.processes",
+    "up.up",
+    "up.welcome",
 }
 """Everything else is a core: it takes inputs and the time, and returns what should happen."""
 

@@ -28,23 +28,23 @@ async def test_without_an_up_the_lifeline_never_closes(monkeypatch: pytest.Monke
     waiting.cancel()
 
 
-async def test_all_who_wait_learn_that_it_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_who_wait_learn_that_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two waits in one process do not take the news from each other."""
-    read, write = os.pipe()
-    monkeypatch.setenv(VARIABLE, str(read))
-    waits = [asyncio.create_task(lifeline_closed()) for _ in range(2)]
-    assert await quiet(*waits)
-    os.close(write)
-    await asyncio.wait_for(asyncio.gather(*waits), 1)
-    os.close(read)
+    with held_lifeline() as lifeline:
+        monkeypatch.setenv(VARIABLE, str(lifeline.read))
+        waits = [asyncio.create_task(lifeline_closed()) for _ in range(2)]
+        assert await quiet(*waits)
+        lifeline.cut()
+        lifeline.cut()
+        await asyncio.wait_for(asyncio.gather(*waits), 1)
 
 
 async def test_a_wait_that_is_cancelled_leaves_no_descriptor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = len(os.listdir("/proc/self/fd"))
-    with held_lifeline() as read:
-        monkeypatch.setenv(VARIABLE, str(read))
+    with held_lifeline() as lifeline:
+        monkeypatch.setenv(VARIABLE, str(lifeline.read))
         waiting = asyncio.create_task(lifeline_closed())
         assert await quiet(waiting)
         waiting.cancel()
@@ -68,9 +68,10 @@ def test_children_of_children_end_when_the_holder_is_killed() -> None:
     )
     holder = (
         "import os, subprocess, sys, time; from fullhouse.lifeline import *\n"
-        "with held_lifeline() as read:\n"
-        "  env = os.environ | {VARIABLE: str(read)}\n"
-        f"  subprocess.Popen([sys.executable, '-c', {child!r}], pass_fds=[read], env=env)\n"
+        "with held_lifeline() as lifeline:\n"
+        "  env = os.environ | {VARIABLE: str(lifeline.read)}\n"
+        f"  child = [sys.executable, '-c', {child!r}]\n"
+        "  subprocess.Popen(child, pass_fds=[lifeline.read], env=env)\n"
         "  time.sleep(60)\n"
     )
     ours, theirs = os.pipe()

@@ -15,18 +15,28 @@ from typing import Final
 VARIABLE: Final = "FULLHOUSE_LIFELINE"
 
 
-@contextmanager
-def held_lifeline() -> Iterator[int]:
-    """Hold a new lifeline for as long as the block runs; yield the end that children inherit.
+class Lifeline:
+    """The holder's side. Children are given `read`: in `pass_fds`, and as `VARIABLE`."""
 
-    Give children the number in `pass_fds` and as the environment's `VARIABLE`.
-    """
-    read, write = os.pipe()
+    def __init__(self) -> None:
+        self.read, self._write = os.pipe()
+
+    def cut(self) -> None:
+        """Tell all who have inherited it that they are alone; a second time does nothing."""
+        write, self._write = self._write, -1
+        if write != -1:
+            os.close(write)
+
+
+@contextmanager
+def held_lifeline() -> Iterator[Lifeline]:
+    """Hold a new lifeline for as long as the block runs, or until it is cut."""
+    lifeline = Lifeline()
     try:
-        yield read
+        yield lifeline
     finally:
-        os.close(write)
-        os.close(read)
+        lifeline.cut()
+        os.close(lifeline.read)
 
 
 def lifeline_fds() -> tuple[int, ...]:

@@ -38,7 +38,7 @@ def test_a_port_that_is_taken_is_refused_with_the_option_that_sets_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Refused, match=rf"port {port}.*--house-port"):
-            check_ports("127.0.0.1", {"--edge-port": 0, "--house-port": port})
+            check_ports("127.0.0.1", {"--house-port": port})
 
 
 def test_a_port_that_several_share_is_taken_as_well() -> None:
@@ -49,9 +49,15 @@ def test_a_port_that_several_share_is_taken_as_well() -> None:
             check_ports("127.0.0.1", {"--edge-port": port})
 
 
+@pytest.mark.parametrize("port", [0, 65_536])
+def test_links_need_ports_that_are_known_before(port: int) -> None:
+    with pytest.raises(Refused, match="--edge-port"):
+        check_ports("127.0.0.1", {"--edge-port": port})
+
+
 def test_an_address_that_is_not_ours_is_refused() -> None:
     with pytest.raises(Refused, match=r"192\.0\.2\.1"):
-        check_ports("192.0.2.1", {"--edge-port": 0})
+        check_ports("192.0.2.1", {"--edge-port": 8000})
 
 
 def test_the_run_file_is_whole_secret_and_gone_in_the_end(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def start(processes, name, program, **more):
     processes.start(name, [sys.executable, "-c", program], dict(os.environ), **more)
 adopt_orphans()
 with held_lifeline() as lifeline:
-    processes = Processes(lifeline, lambda name, code: ends.append((name, code)))
+    processes = Processes(lifeline.read, lambda name, code: ends.append((name, code)))
 """
 ORPHAN = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid)"
 

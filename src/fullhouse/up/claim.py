@@ -49,13 +49,15 @@ def check_ports(host: str, ports: Mapping[str, int]) -> None:
     """See that all ports can be listened on.
 
     Args:
-        ports: for each option that sets a port the port that it sets; 0 is any.
+        ports: for each option that sets a port the port that it sets.
 
     Raises:
-        Refused: one is taken, or not ours to take. It names the option.
+        Refused: one is taken, not ours to take, or none at all. It names the option.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for option, port in ports.items():
+        if not 0 < port < 65_536:
+            raise Refused(f"{option} must be a port from 1 to 65535.", code="bad_port")
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
