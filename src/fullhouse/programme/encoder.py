@@ -14,7 +14,8 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 
 from fullhouse.media import PACKET_SAMPLES, Part, Pcm, Rendition
-from fullhouse.programme.filler import Filler, FillerKind, compose_hold
+from fullhouse.programme.filler import Filler, FillerKind
+from fullhouse.programme.hold import compose_hold
 from fullhouse.programme.segmenter import Segmenter
 from fullhouse.units import (
     FRAME_SAMPLES,

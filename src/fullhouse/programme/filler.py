@@ -1,7 +1,7 @@
-"""A core: what is heard while nothing comes, silence or a hold loop, as any part of any room.
+"""A core: what is heard while nothing comes, silence or the hold loop, as any part of any room.
 
-The music is composed here, from sines: eight bars of one segment (3.84 s) each, 96 parts. It is
-laid out on a circle, echoes included, so that its end runs into its beginning.
+Where in its loop a part stands follows from its number alone: every edge that has the same
+filler sends the same bytes. `programme.encoder` makes it, `programme.hold` is the music.
 """
 
 import struct
@@ -10,14 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-
 from fullhouse.errors import Malformed
-from fullhouse.media import PACKETS_PER_PART, Part, Pcm, Rendition, pack_part, unpack_part
-from fullhouse.units import PART_SAMPLES, PARTS_PER_SEGMENT, SAMPLE_RATE, Micros, PartNumber
-
-HOLD_PARTS: Final = 96
-_RMS: Final = 10 ** (-24 / 20)
+from fullhouse.media import PACKETS_PER_PART, Part, Rendition, pack_part, unpack_part
+from fullhouse.units import Micros, PartNumber
 
 
 class FillerKind(StrEnum):
@@ -103,19 +98,3 @@ def _unpack_loop(raw: bytes, at: int) -> tuple[dict[Rendition, tuple[bytes, ...]
     if count == 0:
         raise Malformed("Filler has an empty loop.", code="malformed_filler")
     return {rendition: tuple(packets) for rendition, packets in loop.items()}, at
-
-
-_BAR: Final = PARTS_PER_SEGMENT * PART_SAMPLES
-
-
-def compose_hold() -> Pcm:
-    loop = np.zeros(HOLD_PARTS * PART_SAMPLES)
-    seconds = np.arange(_BAR) / SAMPLE_RATE
-    for bar, base in enumerate((220.0, 174.6, 196.0, 220.0, 174.6, 196.0, 130.8, 164.8)):
-        swell = np.sin(np.pi * np.arange(_BAR) / _BAR) ** 2
-        for ratio in (1, 1.5, 2):
-            loop[bar * _BAR : (bar + 1) * _BAR] += swell * np.sin(
-                2 * np.pi * base * ratio * seconds
-            )
-    loop *= _RMS / np.sqrt(np.mean(loop**2))
-    return loop.astype(np.float32)
