@@ -28,6 +28,12 @@ def test_a_knob_says_what_may_be_given() -> None:
     assert BY_NAME["bus"].form == "TEXT"
 
 
+def test_a_secret_is_never_an_option() -> None:
+    """Everyone on the machine can read command lines."""
+    assert BY_NAME["admin_token"].flag == ""
+    assert all(knob.flag for knob in ALL if knob.name != "admin_token")
+
+
 def test_the_default_folder_is_said_without_anybodys_home() -> None:
     """The manual is the same on every machine."""
     assert BY_NAME["data"].default == "~/.local/share/fullhouse"

@@ -17,7 +17,8 @@ class Knob:
 
     Attributes:
         name: as the field is called, `edge_port`.
-        flag: as the command line says it, `--edge-port`.
+        flag: as the command line says it, `--edge-port`; empty for a secret, which everyone on
+            the machine could read there.
         variable: as the environment says it, `FULLHOUSE_EDGE_PORT`.
         form: what may be given: `PATH`, `TEXT`, `0..65535` or `a|b|c`.
         default: as the manual shows it; empty where nothing is the default.
@@ -37,7 +38,7 @@ def knobs(fields: Mapping[str, FieldInfo], prefix: str) -> tuple[Knob, ...]:
     return tuple(
         Knob(
             name=name,
-            flag="--" + name.replace("_", "-"),
+            flag="" if _is_secret(field) else "--" + name.replace("_", "-"),
             variable=(prefix + name).upper(),
             form=_form(field),
             default=_default(field),
@@ -45,6 +46,11 @@ def knobs(fields: Mapping[str, FieldInfo], prefix: str) -> tuple[Knob, ...]:
         )
         for name, field in fields.items()
     )
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("secret"))
 
 
 def _form(field: FieldInfo) -> str:
@@ -78,7 +84,11 @@ This page is made from the program by `make docs`.
 def settings_page(all_knobs: tuple[Knob, ...]) -> str:
     """Return docs/settings.md."""
     return PAGE_HEAD + "".join(
-        f"| `{knob.flag}` | `{knob.variable}` | `{knob.form.replace('|', ', ')}` "
-        f"| {f'`{knob.default}`' if knob.default else ''} | {knob.about} |\n"
+        f"| {_code(knob.flag)} | `{knob.variable}` | `{knob.form.replace('|', ', ')}` "
+        f"| {_code(knob.default)} | {knob.about} |\n"
         for knob in all_knobs
     )
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""

@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     send_buffer: int = Field(
         32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."
     )
+    node: str = Field(
+        "", description="This machine's name on the bus, where several share one; empty: its own."
+    )
+    admin_token: str = Field(
+        "",
+        description="Token that opens the house to commands from elsewhere; empty: up makes one.",
+        json_schema_extra={"secret": True},
+    )
     log_format: Literal["auto", "human", "json"] = Field(
         "auto", description="Log lines for people or for programs; auto: people on a terminal."
     )
