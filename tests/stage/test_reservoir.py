@@ -1,0 +1,93 @@
+"""A source's frames on their way from the bus to the mix."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fullhouse.media import Pcm
+from fullhouse.stage.reservoir import MOST, PREFILL, Reservoir
+from fullhouse.units import FRAME_SAMPLES
+from tests.coded_noise import coded_noise, find
+
+
+def frame(value: float) -> Pcm:
+    return np.full(FRAME_SAMPLES, value, np.float32)
+
+
+def filled(count: int) -> Reservoir:
+    reservoir = Reservoir()
+    for number in range(count):
+        reservoir.put(number, frame(number))
+    return reservoir
+
+
+def test_a_little_waits_before_the_first_frame_is_taken() -> None:
+    reservoir = filled(PREFILL - 1)
+    assert reservoir.take() is None
+    reservoir.put(PREFILL - 1, frame(0))
+    assert reservoir.take() is not None
+
+
+def test_frames_come_out_in_order_and_unchanged() -> None:
+    reservoir = filled(PREFILL)
+    out = [reservoir.take() for _ in range(PREFILL)]
+    assert all(pcm is not None and (pcm == n).all() for n, pcm in enumerate(out))
+
+
+def test_when_nothing_is_left_it_waits_for_a_little_again() -> None:
+    reservoir = filled(PREFILL)
+    for _ in range(PREFILL):
+        reservoir.take()
+    assert reservoir.take() is None
+    assert reservoir.dry == 1
+    reservoir.put(PREFILL, frame(1))
+    assert reservoir.take() is None
+
+
+def test_more_than_two_seconds_never_wait() -> None:
+    reservoir = filled(MOST + 30)
+    assert reservoir.dropped == 30
+    first = reservoir.take()
+    assert first is not None
+    assert first[0] == 30
+
+
+def test_a_repeated_frame_is_left_out_and_a_new_beginning_is_not() -> None:
+    reservoir = filled(PREFILL)
+    reservoir.put(PREFILL - 1, frame(99))
+    later = Reservoir()
+    for number in (5000, *range(PREFILL)):
+        later.put(number, frame(number))
+    assert sum(reservoir.take() is not None for _ in range(PREFILL + 2)) == PREFILL
+    assert sum(later.take() is not None for _ in range(PREFILL + 2)) == PREFILL + 1
+
+
+def test_a_source_whose_clock_is_wrong_is_heard_without_a_gap() -> None:
+    """0.1 % fast and slow, ten times what clocks differ by, for half a minute."""
+    sent = coded_noise(30)
+    for rate in (1.001, 0.999):
+        reservoir, heard, put = Reservoir(), [], 0
+        for tick in range(50 * 28):
+            while put < min((tick + PREFILL) * rate, len(sent) // 960 - 1):
+                reservoir.put(put, sent[put * 960 : put * 960 + 960])
+                put += 1
+            pcm = reservoir.take()
+            assert pcm is not None
+            heard.append(pcm)
+        assert reservoir.dropped == reservoir.dry == 0
+        end = np.concatenate(heard[-100:])
+        found = find(sent[-5 * 48_000 :], end)
+        assert found.share == 1.0
+        assert found.jumps == ()
+
+
+@given(st.lists(st.integers(0, 400), max_size=300))
+def test_whatever_numbers_come_it_gives_whole_frames_and_stays_bounded(numbers: list[int]) -> None:
+    reservoir = Reservoir()
+    for number in numbers:
+        reservoir.put(number, frame(0.1))
+    taken = 0
+    while (pcm := reservoir.take()) is not None:
+        assert pcm.shape == (FRAME_SAMPLES,)
+        taken += 1
+    assert taken <= MOST
