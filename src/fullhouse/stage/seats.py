@@ -1,0 +1,188 @@
+"""A core: who sits on a stage. Seats are taken, kept while sound comes in, and given up.
+
+Somebody whose connection broke comes back to the seat they had, so that a muted person stays
+muted and the audience sees one person, not two.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from fullhouse.errors import Refused
+from fullhouse.units import SECOND, Micros
+
+FROZEN_AFTER: Final = SECOND
+"""A seat without media for this long may be taken by whoever comes, probably its owner."""
+GONE_AFTER: Final = Micros(9 * SECOND // 2)
+"""A seat without media for this long is given up: everybody sees it within five seconds."""
+CONNECT_WITHIN: Final = Micros(10 * SECOND)
+"""A new seat may wait this long for its first media: ICE and DTLS take a while."""
+
+
+class StageFull(Refused):
+    code = "stage_full"
+    status = 503
+    message = "Every seat on this stage is taken. Please try again when somebody has left."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=10)
+
+
+class SeatTaken(Refused):
+    code = "seat_taken"
+    status = 409
+    message = "That seat belongs to somebody who comes in another way."
+
+
+class UnknownSession(Refused):
+    code = "unknown_session"
+    status = 404
+    message = "There is no such session on this stage; it may have ended."
+
+
+@dataclass(slots=True)
+class Seat:
+    """One place on the stage.
+
+    Attributes:
+        session: the WHIP session that speaks from it; empty for a source.
+        since: when the present session or source came.
+        media: when sound came in last, or None: not yet.
+    """
+
+    seat: str
+    name: str
+    kind: Literal["whip", "source"]
+    session: str
+    since: Micros
+    media: Micros | None = None
+
+    def quiet_for(self, now: Micros) -> Micros:
+        """Return for how long no media has come in."""
+        return Micros(now - (self.since if self.media is None else self.media))
+
+    def connected(self, now: Micros) -> bool:
+        """Return whether media came in within the last second."""
+        return self.media is not None and now - self.media <= SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A seat was given to a session; `replaced` is the session that had it, or empty."""
+
+    seat: str
+    replaced: str = ""
+
+
+class Seats:
+    """The seats of one stage.
+
+    Args:
+        most: how many there are.
+        prefix: begins the name of every new seat, so that no other stage names one the same.
+    """
+
+    def __init__(self, most: int, prefix: str) -> None:
+        self._most = most
+        self._prefix = prefix
+        self._made = 0
+        self._seats: dict[str, Seat] = {}
+        self.muted: Set[str] = frozenset()
+
+    def __iter__(self) -> Iterator[Seat]:
+        return iter(tuple(self._seats.values()))
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def __contains__(self, seat: object) -> bool:
+        return seat in self._seats
+
+    def take(self, session: str, wish: str, name: str, now: Micros) -> Taken:
+        """Give a seat to a new WHIP session: the wished one, a frozen one, or a new one.
+
+        Raises:
+            SeatTaken: the wished seat is a source's.
+            StageFull: there is no seat left.
+        """
+        seat = self._wished(wish) if wish else self._frozen(name, now)
+        if seat is None:
+            if len(self._seats) >= self._most:
+                raise StageFull()
+            seat = Seat(wish or self._new_name(), name, "whip", session, now)
+            self._seats[seat.seat] = seat
+            return Taken(seat.seat)
+        replaced, seat.session = seat.session, session
+        seat.since, seat.media = now, None
+        seat.name = name or seat.name
+        return Taken(seat.seat, replaced)
+
+    def _wished(self, wish: str) -> Seat | None:
+        seat = self._seats.get(wish)
+        if seat is not None and seat.kind != "whip":
+            raise SeatTaken()
+        return seat
+
+    def _frozen(self, name: str, now: Micros) -> Seat | None:
+        frozen = [
+            seat
+            for seat in self._seats.values()
+            if seat.kind == "whip"
+            and seat.media is not None
+            and seat.quiet_for(now) >= FROZEN_AFTER
+        ]
+        return max(frozen, key=lambda seat: (seat.name == name, seat.quiet_for(now)), default=None)
+
+    def _new_name(self) -> str:
+        self._made += 1
+        return f"{self._prefix}-{self._made}"
+
+    def keep_source(self, seat: str, name: str, now: Micros) -> bool:
+        """Note that a source says it is there; return whether it has its seat.
+
+        A source keeps the seat that it names; it gets none on a full stage or where a WHIP
+        speaker has it.
+        """
+        known = self._seats.get(seat)
+        if known is None:
+            if len(self._seats) >= self._most:
+                return False
+            self._seats[seat] = Seat(seat, name, "source", "", now)
+            return True
+        if known.kind != "source":
+            return False
+        known.name, known.since = name, now
+        return True
+
+    def media_came(self, seat: str, now: Micros) -> None:
+        """Note that sound came in for a seat; one that is not taken is left alone."""
+        if seat in self._seats:
+            self._seats[seat].media = now
+
+    def seat_of(self, session: str) -> Seat:
+        """Return the seat that a WHIP session speaks from.
+
+        Raises:
+            UnknownSession: it has none, or no more.
+        """
+        for seat in self._seats.values():
+            if session and seat.session == session:
+                return seat
+        raise UnknownSession()
+
+    def leave(self, seat: str) -> None:
+        """Give a seat up at once."""
+        self._seats.pop(seat, None)
+
+    def vanished(self, now: Micros) -> list[Seat]:
+        """Give up the seats whose speakers have been gone for too long, and return them."""
+        gone = [seat for seat in self._seats.values() if _is_gone(seat, now)]
+        for seat in gone:
+            del self._seats[seat.seat]
+        return gone
+
+
+def _is_gone(seat: Seat, now: Micros) -> bool:
+    if seat.kind == "source":
+        return now - max(seat.since, seat.media or seat.since) >= GONE_AFTER
+    return seat.quiet_for(now) >= (CONNECT_WITHIN if seat.media is None else GONE_AFTER)
