@@ -163,8 +163,11 @@ async def connect(
         Refused: no server answers within ten seconds, or it turns the password down.
     """
 
+    closing = False
+
     async def lost() -> None:
-        log.warning("bus lost", name=name)
+        if not closing:
+            log.warning("bus lost", name=name)
 
     async def back() -> None:
         log.info("bus back", name=name)
@@ -175,6 +178,7 @@ async def connect(
     try:
         yield Bus(client)
     finally:
+        closing = True
         with suppress(nats.errors.Error, TimeoutError, OSError):
             await asyncio.wait_for(client.close(), 2)
 
