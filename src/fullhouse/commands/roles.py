@@ -1,0 +1,186 @@
+"""A shell: the roles as commands. Each runs one process's part until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+import fullhouse
+from fullhouse.addresses import address, listens_everywhere
+from fullhouse.commands.frame import SettingsCommand
+from fullhouse.errors import Refused
+from fullhouse.lifeline import lifeline_closed
+
+if TYPE_CHECKING:
+    from fullhouse.settings import Settings
+
+ENDS_WITHIN: Final = 2.2
+"""Seconds from being told to end until the kernel ends it."""
+
+Serve = Callable[[], Coroutine[object, object, None]]
+
+
+def run_role(role: str, serve: Serve) -> None:
+    """Run `serve` until SIGTERM, Ctrl-C, or until the `up` that started us is gone.
+
+    Raises:
+        Exception: what `serve` raises: a refusal, or a bug, which has been logged.
+    """
+    import structlog
+    import uvloop
+
+    structlog.contextvars.bind_contextvars(role=role)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_told(serve))
+
+
+async def _until_told(serve: Serve) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    serving = asyncio.create_task(serve())
+    waits = [asyncio.create_task(told.wait()), asyncio.create_task(lifeline_closed())]
+    await asyncio.wait([serving, *waits], return_when=asyncio.FIRST_COMPLETED)
+    # Whatever hangs from here on, a thread or a library, must not keep the process.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, ENDS_WITHIN)
+    if serving.done():
+        await serving
+    serving.cancel()
+    await asyncio.wait([serving])
+    if not serving.cancelled():
+        await serving
+
+
+def bus_of(settings: Settings) -> str:
+    """Return the bus's URL.
+
+    Raises:
+        Refused: none is named: a role alone does not start one.
+    """
+    if not settings.bus:
+        raise Refused("Name the bus with --bus or FULLHOUSE_BUS: nats://…", code="no_bus")
+    return settings.bus
+
+
+def node_of(settings: Settings) -> str:
+    """Return this machine's name on the bus: the same after a restart."""
+    return settings.node or socket.gethostname()
+
+
+def outward_address(host: str) -> str:
+    """Return the address that this machine shows to others: `host`, if it is one of its own."""
+    if not listens_everywhere(host):
+        return host
+    family, far = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((far, 9))  # sends nothing: asks the kernel which way it would go
+        except OSError:
+            return "::1" if ":" in host else "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def web_folder() -> Path:
+    """Return the folder of the built pages."""
+    return Path(fullhouse.__file__).parent / "web"
+
+
+@click.command(
+    cls=SettingsCommand,
+    knobs=("host", "edge_port", "house_port", "source_port", "bus", "public_edge", "public_house",
+           "public_source"),
+)  # fmt: skip
+def house(settings: Settings) -> None:
+    """Run the house alone (one role, for many machines): rooms, studio, API, WHIP.
+
+    The token that opens it to commands is FULLHOUSE_ADMIN_TOKEN.
+    """
+    from fullhouse.house.app import serve
+
+    host = outward_address(settings.host)
+    run_role(
+        "house",
+        lambda: serve(
+            bus_url=bus_of(settings),
+            data=settings.data.expanduser(),
+            host=settings.host,
+            port=settings.house_port,
+            admin_token=settings.admin_token,
+            public_edge=address(settings.public_edge, host, settings.edge_port),
+            public_house=address(settings.public_house, host, settings.house_port),
+            public_source=address(settings.public_source, host, settings.source_port),
+            web_folder=web_folder(),
+        ),
+    )
+
+
+@click.command(
+    cls=SettingsCommand,
+    knobs=("host", "bus", "node", "media_host", "media_ports", "seats"),
+)
+def stage(settings: Settings) -> None:
+    """Run a stage node alone (one role, for many machines): a process per live room."""
+    from fullhouse.settings import media_port_range
+    from fullhouse.stage.node import serve
+
+    run_role(
+        "stage",
+        lambda: serve(
+            bus_url=bus_of(settings),
+            node=node_of(settings),
+            media_host=settings.media_host or outward_address(settings.host),
+            media_ports=media_port_range(settings.media_ports),
+            seats=settings.seats,
+            log_format=settings.log_format,
+            log_level=settings.log_level,
+        ),
+    )
+
+
+@click.command(cls=SettingsCommand, knobs=("host", "source_port", "bus"))
+def source(settings: Settings) -> None:
+    """Run the port for Icecast sources alone (one role, for many machines)."""
+    from fullhouse.stage.source import serve
+
+    run_role(
+        "source",
+        lambda: serve(bus_url=bus_of(settings), host=settings.host, port=settings.source_port),
+    )
+
+
+@click.command(
+    cls=SettingsCommand,
+    knobs=("host", "edge_port", "admin_port", "bus", "node", "rewind_minutes", "send_buffer"),
+)
+@click.option(
+    "--index", type=click.IntRange(0, 255), default=0, show_default=True,
+    help="Which of this machine's workers it is; they share the port.",
+)  # fmt: skip
+def edge(settings: Settings, index: int) -> None:
+    """Run one edge worker alone (one role, for many machines): the listeners' side."""
+    from fullhouse.edge.server import serve
+    from fullhouse.up.filler_file import kept_filler
+
+    filler = kept_filler(settings.data.expanduser())
+    run_role(
+        f"edge-{index}",
+        lambda: serve(
+            bus_url=bus_of(settings),
+            edge_name=f"{node_of(settings)}-{index}",
+            host=settings.host,
+            port=settings.edge_port,
+            admin_port=settings.admin_port + index,
+            rewind_minutes=settings.rewind_minutes,
+            send_buffer=settings.send_buffer,
+            filler=filler,
+            web_folder=web_folder(),
+        ),
+    )

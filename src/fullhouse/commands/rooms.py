@@ -1,0 +1,181 @@
+"""A shell: `fullhouse room …`, a room's life from a command line."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import click
+
+from fullhouse.commands.frame import SettingsCommand
+from fullhouse.errors import Refused
+from fullhouse.when import parse_when
+
+if TYPE_CHECKING:
+    from fullhouse.calls import Facts, House
+    from fullhouse.settings import Settings
+
+LINKS: Final = {
+    "listen": "Listen",
+    "host": "Studio",
+    "whip": "WHIP",
+    "whip_token": "  token",
+    "whep": "WHEP",
+    "source": "Icecast source",
+    "source_user": "  user",
+    "source_key": "  key",
+}
+
+
+def asks_a_house(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which house it asks, and how it prints."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--token", metavar="TOKEN", help="What opens the house at --house."),
+        click.option("--house", metavar="URL", help="A house elsewhere, with --token."),
+    ):
+        command = option(command)
+    return command
+
+
+def house_of(settings: Settings, url: str | None, token: str | None, patience: float = 0) -> House:
+    """Return the house that is meant: the one named, or the one that `up` runs on this data."""
+    from fullhouse.calls import House, running_house
+
+    if url is None:
+        return running_house(settings.data.expanduser(), patience=patience)
+    if token is None and not settings.admin_token:
+        raise click.UsageError("--house needs --token, or FULLHOUSE_ADMIN_TOKEN.")
+    return House(url, token or settings.admin_token)
+
+
+@click.group()
+def room() -> None:
+    """Make a room, look at it, open its doors, end it.
+
+    \b
+    Examples:
+      fullhouse room create evening --title "An evening" --starts +10m
+      fullhouse room open evening
+      fullhouse room live evening
+      fullhouse room end evening
+    """
+
+
+@room.command(cls=SettingsCommand)
+@click.argument("slug")
+@click.option("--title", metavar="TEXT", help="What listeners see; without it the SLUG.")
+@click.option(
+    "--starts",
+    metavar="WHEN",
+    help="+10m, '2026-12-01 20:00' or 2026-12-01T20:00:00Z. Without it the room needs no host: "
+    "it is live when somebody speaks.",
+)
+@asks_a_house
+def create(
+    *, settings: Settings, slug: str, title: str | None, starts: str | None,
+    house: str | None, token: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Make a room; print its links and keys.
+
+    SLUG is its name in links: a-z, 0-9 and hyphens.
+
+    \b
+    Examples:
+      fullhouse room create hello
+      fullhouse room create evening --title "An evening" --starts "2026-12-01 20:00"
+    """
+    wanted: dict[str, object] = {"slug": slug}
+    if title is not None:
+        wanted["title"] = title
+    if starts is not None:
+        wanted["starts"] = _rfc3339(starts)
+    facts = house_of(settings, house, token).ask("POST", "/api/rooms", wanted)
+    links = {name: facts.get(name) for name in ("slug", *LINKS)}
+    _print(links, as_json, _links)
+
+
+@room.command("list", cls=SettingsCommand)
+@asks_a_house
+def list_(settings: Settings, house: str | None, token: str | None, as_json: bool) -> None:
+    """List all rooms."""
+    _print(house_of(settings, house, token).ask("GET", "/api/rooms"), as_json, _table)
+
+
+@room.command(cls=SettingsCommand)
+@click.argument("slug")
+@asks_a_house
+def show(
+    settings: Settings, slug: str, house: str | None, token: str | None, as_json: bool
+) -> None:
+    """Show a room: its state, its links and keys."""
+    _print(house_of(settings, house, token).room(slug), as_json, _all)
+
+
+def _move(name: str, about: str) -> None:
+    @room.command(name, cls=SettingsCommand, help=about, short_help=about.partition("\n")[0])
+    @click.argument("slug")
+    @asks_a_house
+    def move(
+        settings: Settings, slug: str, house: str | None, token: str | None, as_json: bool
+    ) -> None:
+        path = f"/api/rooms/{quote(slug, safe='')}/{name}"
+        _print(house_of(settings, house, token).ask("POST", path), as_json, _state)
+
+
+_move("open", "Open the doors: listeners hear the hold.")
+_move("live", "Go live: the hold ends at the first voice.")
+_move("end", "End the session; the room stays, and can start again.")
+
+
+def _rfc3339(text: str) -> str:
+    from datetime import UTC
+
+    here = datetime.now().astimezone().tzinfo or UTC
+    from fullhouse.units import Micros
+
+    micros = parse_when(text, now=Micros(time.time_ns() // 1000), here=here)
+    try:
+        return datetime.fromtimestamp(micros // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError) as error:
+        raise Refused(f"{text!r} is too far away.", code="bad_time") from error
+
+
+def _print(facts: Facts, as_json: bool, show_as: Callable[[Facts], str]) -> None:
+    click.echo(json.dumps(facts) if as_json else show_as(facts))
+
+
+def _links(facts: Facts) -> str:
+    width = max(map(len, LINKS.values())) + 2
+    return "\n".join(
+        f"{label.ljust(width)}{facts[name]}" for name, label in LINKS.items() if facts.get(name)
+    )
+
+
+def _state(facts: Facts) -> str:
+    return f"{facts.get('slug')} is {facts.get('state')}."
+
+
+def _all(facts: Facts) -> str:
+    seats = facts.get("seats")
+    on_stage = [str(seat.get("name")) for seat in seats] if isinstance(seats, list) else []
+    told = {name: facts.get(name) for name in ("title", "state", "since", "reason", "next")}
+    told |= {"listeners": facts.get("listeners"), "on stage": ", ".join(on_stage)}
+    lines = [f"{name.ljust(15)}{fact}" for name, fact in told.items() if fact not in (None, "")]
+    return "\n".join([*lines, "", _links(facts)]).rstrip()
+
+
+def _table(facts: Facts) -> str:
+    rooms = facts.get("rooms")
+    rows: list[Mapping[str, Any]] = rooms if isinstance(rooms, list) else []
+    if not rows:
+        return "No rooms yet. Make one: fullhouse room create hello"
+    width = max(len(str(row["slug"])) for row in rows) + 2
+    return "\n".join(
+        f"{str(row['slug']).ljust(width)}{str(row['state']).ljust(13)}{row['title']}"
+        for row in rows
+    )
