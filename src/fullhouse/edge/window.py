@@ -38,12 +38,19 @@ class Run:
 
 
 class Window:
-    """The decided parts of one room, `first` to `head` (not included), and those that wait."""
+    """The decided parts of one room, `first` to `head` (not included), and those that wait.
+
+    Attributes:
+        epoch: the room's.
+        size: how many decided parts are kept.
+        sounds: how many parts have been decided as sound.
+    """
 
     def __init__(self, epoch: Micros, size: int, head: PartNumber) -> None:
         """Begin with `size` parts of silence before `head`, or as many as there can be."""
         self.epoch = epoch
-        self._size = size
+        self.size = size
+        self.sounds = 0
         self._head = int(head)
         self._sound: dict[int, Part] = {}
         self._waiting: dict[int, Part] = {}
@@ -60,7 +67,7 @@ class Window:
     @property
     def first(self) -> PartNumber:
         """The oldest part that is still there."""
-        return PartNumber(max(0, self._head - self._size))
+        return PartNumber(max(0, self._head - self.size))
 
     @property
     def newest(self) -> Playing:
@@ -91,6 +98,7 @@ class Window:
             if (part := self._waiting.pop(self._head, None)) is not None:
                 self._sound[self._head] = part
                 self._last_sound = self._head
+                self.sounds += 1
                 self._append(Playing.SOUND, 1)
             elif self._head < due:
                 end = min(self._waiting, default=due)
