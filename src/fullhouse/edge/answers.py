@@ -1,0 +1,138 @@
+"""A core: HTTP answers as bytes.
+
+Source: RFC 9110 and 9112; docs/wire.md lists the header fields of each path.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Final
+
+from fullhouse.errors import Refused
+from fullhouse.units import SECOND, Micros
+
+PHRASES: Final = {
+    200: "OK",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    411: "Length Required",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+HTML: Final = "text/html; charset=utf-8"
+JSON: Final = "application/json"
+NO_STORE: Final = "no-store"
+
+FOR_ALL: Final[dict[str, str]] = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Streams, state and HLS may be read by any page."""
+FOR_PAGES: Final[dict[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an answer is written.
+
+    Attributes:
+        now: for Date.
+        bare: without its body, as the answer to HEAD.
+        close: the connection ends with it.
+    """
+
+    now: Micros
+    bare: bool = False
+    close: bool = False
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+def head(status: int, fields: Mapping[str, str], form: Form) -> bytes:
+    """Return the status line and header fields, with the empty line behind them."""
+    lines = [f"HTTP/1.1 {status} {PHRASES[status]}", f"Date: {_date(form.now // SECOND)}"]
+    lines += [f"{name}: {value}" for name, value in fields.items()]
+    if form.close:
+        lines.append("Connection: close")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def answer(
+    form: Form,
+    media_type: str,
+    body: bytes,
+    *,
+    status: int = 200,
+    cache: str = NO_STORE,
+    fields: Mapping[str, str] = FOR_ALL,
+) -> bytes:
+    """Return a whole answer.
+
+    Args:
+        cache: for Cache-Control.
+        fields: further header fields.
+    """
+    said = {"Content-Type": media_type, "Content-Length": str(len(body)), "Cache-Control": cache}
+    start = head(status, said | dict(fields), form)
+    return start if form.bare else start + body
+
+
+def page(form: Form, body: bytes) -> bytes:
+    """Return a page for people."""
+    return answer(form, HTML, body, cache="no-cache", fields=FOR_PAGES)
+
+
+def nothing(form: Form, fields: Mapping[str, str] = FOR_ALL) -> bytes:
+    """Return an answer that says yes and nothing more."""
+    return head(204, {"Cache-Control": NO_STORE} | dict(fields), form)
+
+
+def stream_head(media_type: str, now: Micros) -> bytes:
+    """Return what stands before an endless stream: no length, no chunks, until it is closed."""
+    fields = {"Content-Type": media_type, "Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
+    return head(200, fields | FOR_ALL, Form(now, close=True))
+
+
+def refusal(form: Form, error: Refused, *, cache: str = NO_STORE) -> bytes:
+    """Return an answer that refuses, for programs: one JSON line."""
+    line = json.dumps({"code": error.code, "message": error.message}, ensure_ascii=False)
+    body = line.encode("utf-8", "replace") + b"\n"
+    fields = FOR_ALL | _refusal_fields(error)
+    return answer(form, JSON, body, status=error.status, cache=cache, fields=fields)
+
+
+def refusal_page(form: Form, error: Refused, body: bytes) -> bytes:
+    """Return an answer that refuses, for people: a page."""
+    fields = FOR_PAGES | _refusal_fields(error)
+    return answer(form, HTML, body, status=error.status, fields=fields)
+
+
+def _refusal_fields(error: Refused) -> dict[str, str]:
+    fields = {}
+    if error.retry_after is not None:
+        fields["Retry-After"] = str(error.retry_after)
+    if error.status == 405:
+        fields["Allow"] = "GET, HEAD, OPTIONS, POST"
+    return fields

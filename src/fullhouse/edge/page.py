@@ -1,0 +1,235 @@
+"""A core: what people read: a room's state in words, state.json, and the pages around them."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Final
+
+from fullhouse.edge.request import Format
+from fullhouse.edge.room import Room
+from fullhouse.programme.timeline import rfc3339
+from fullhouse.units import SECOND, Micros, RoomSlug
+from fullhouse.wire import ON_AIR, RoomNews, RoomState
+
+OLD_NEWS: Final = Micros(15 * SECOND)
+"""News is repeated every five seconds: this old, somebody is away, and the page says so."""
+_UNIX: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TOKEN: Final = re.compile(r"\{\{([a-z_]+)\}\}")
+
+
+def words(news: RoomNews, told_at: Micros, now: Micros) -> str:
+    """Return the room's state in plain English: what is to be heard, since when, what is next."""
+    sentences = [_state_in_words(news, now)]
+    if news.reason:
+        sentences.append(news.reason.rstrip(".") + ".")
+    if news.next is not None and news.state is RoomState.ENDED and news.next > now:
+        sentences.append(f"The next one starts on {day_and_time(news.next)}.")
+    if now - told_at >= OLD_NEWS:
+        sentences.append(f"This was so {span(Micros(now - told_at))} ago; no newer news has come.")
+    return " ".join(sentences)
+
+
+def _state_in_words(news: RoomNews, now: Micros) -> str:
+    since = time_of_day(news.since, now)
+    match news.state:
+        case RoomState.SCHEDULED:
+            if news.next is None:
+                return "Nobody speaks here yet. The sound begins by itself when somebody does."
+            if news.next > now:
+                return f"Starts on {day_and_time(news.next)}. The sound begins here by itself."
+            return f"Was to start on {day_and_time(news.next)}, and is late."
+        case RoomState.DOORS:
+            return "The doors are open. Hold music plays until it starts."
+        case RoomState.LIVE:
+            return f"Live since {since}."
+        case RoomState.SILENT:
+            return f"Live, but nobody has been speaking since {since}."
+        case RoomState.INTERRUPTED:
+            return f"The sound is interrupted since {since}. It comes back here by itself."
+        case RoomState.ENDED:
+            return f"This ended on {day_and_time(news.since)}."
+
+
+def day_and_time(at: Micros) -> str:
+    """Return a point in time such as `1 May 2026 at 18:30 UTC`."""
+    when = _UNIX + timedelta(microseconds=at)
+    return f"{when.day} {when:%B %Y} at {when:%H:%M} UTC"
+
+
+def time_of_day(at: Micros, now: Micros) -> str:
+    """Return `18:30 UTC`, with the day before it if that is not today."""
+    when, today = _UNIX + timedelta(microseconds=at), _UNIX + timedelta(microseconds=now)
+    return f"{when:%H:%M} UTC" if when.date() == today.date() else day_and_time(at)
+
+
+def span(time: Micros) -> str:
+    """Return a length of time such as `40 seconds` or `3 minutes`."""
+    seconds = time // SECOND
+    for length, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {name}s"
+    return "1 second" if seconds == 1 else f"{seconds} seconds"
+
+
+def state(room: Room, now: Micros) -> dict[str, object]:
+    """Return what state.json says of a room."""
+    news = room.news
+    return {
+        "room": news.slug,
+        "title": news.title,
+        "state": news.state.value,
+        "since": rfc3339(news.since),
+        "reason": news.reason,
+        "next": None if news.next is None else rfc3339(news.next),
+        "session": news.session,
+        "epoch": news.epoch,
+        "part": max(0, room.window.head - 1),
+        "listeners": room.listeners(now),
+        "as_of": rfc3339(room.told_at),
+        "age": round(max(0, now - room.told_at) / SECOND, 1),
+        "streams": streams(news.slug),
+    }
+
+
+def streams(slug: RoomSlug) -> list[str]:
+    """Return the paths under which a room's sound can be had."""
+    return [*(f"/{slug}/{format_.value}" for format_ in Format), f"/{slug}/hls/live.m3u8"]
+
+
+def to_json(value: object) -> bytes:
+    """Return compact JSON in UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def is_json_object(raw: bytes) -> bool:
+    """True if `raw` is one JSON object."""
+    try:
+        return isinstance(json.loads(raw), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def json_in_html(value: object) -> str:
+    """Return JSON that may stand in a `<script type="application/json">`, whatever it holds."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def fill(template: str, values: Mapping[str, str]) -> bytes:
+    """Put values, ready for HTML, in the place of `{{their names}}`; other names become empty."""
+    filled = _TOKEN.sub(lambda found: values.get(found[1], ""), template)
+    return filled.encode("utf-8", "replace")
+
+
+def room_page(template: str, room: Room, now: Micros) -> bytes:
+    """Return the listener's page of a room."""
+    news = room.news
+    said = words(news, room.told_at, now)
+    return fill(
+        template,
+        {
+            "title": escape(news.title or news.slug),
+            "slug": escape(news.slug),
+            "words": escape(said),
+            "description": escape(f"{news.title or news.slug}: {said}"),
+            "state_json": json_in_html(state(room, now)),
+        },
+    )
+
+
+def plain_page(title: str, sentences: Iterable[str], *, again_in: int | None = None) -> bytes:
+    """Return a page of a few sentences that needs nothing else.
+
+    Args:
+        again_in: seconds after which the page asks again by itself.
+    """
+    again = "" if again_in is None else f'<meta http-equiv="refresh" content="{again_in}">'
+    body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    return fill(PLAIN, {"title": escape(title), "again": again, "body": body})
+
+
+def unknown_page(slug: RoomSlug) -> bytes:
+    """Return the page of a room that does not exist, or not yet."""
+    return plain_page(
+        "No such room",
+        (
+            f"There is no room <b>{escape(slug)}</b> here. Perhaps the link has a slip in it; "
+            "perhaps the room has not been made yet.",
+            "This page looks again every ten seconds and opens the room once it is there.",
+        ),
+        again_in=10,
+    )
+
+
+def busy_page(message: str, again_in: int) -> bytes:
+    """Return the page for somebody who cannot be let in now."""
+    return plain_page(
+        "One moment",
+        (escape(message), "This page tries again by itself; there is nothing you need to do."),
+        again_in=again_in,
+    )
+
+
+def failed_page(message: str) -> bytes:
+    """Return the page for a request that cannot be done."""
+    return plain_page("That did not work", (escape(message),))
+
+
+def front_page(rooms: Iterable[Room], now: Micros) -> bytes:
+    """Return the page that lists the rooms that want to be found."""
+    groups: dict[str, list[Room]] = {"Now": [], "Soon": [], "Past": []}
+    for room in rooms:
+        if room.news.listed:
+            groups[_group(room.news)].append(room)
+    sections = []
+    for name, members in groups.items():
+        members.sort(key=lambda room: (room.news.next or 0, room.news.slug))
+        items = "".join(_entry(room, now) for room in members)
+        if items:
+            sections.append(f"<h2>{name}</h2><ul>{items}</ul>")
+    body = "".join(sections) or "<p>There is no room here yet.</p>"
+    return fill(PLAIN, {"title": "Rooms", "again": "", "body": body})
+
+
+def _group(news: RoomNews) -> str:
+    if news.state in ON_AIR or news.state is RoomState.DOORS:
+        return "Now"
+    return "Past" if news.state is RoomState.ENDED else "Soon"
+
+
+def _entry(room: Room, now: Micros) -> str:
+    news = room.news
+    said = escape(words(news, room.told_at, now))
+    return f'<li><a href="/{news.slug}">{escape(news.title or news.slug)}</a><br>{said}</li>'
+
+
+PLAIN: Final = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">{{again}}'
+    '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
+    '<link rel="icon" href="/favicon.svg"></head>'
+    "<body><main><h1>{{title}}</h1>{{body}}</main></body></html>\n"
+)
+BUILT_IN: Final = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
+    '<meta name="description" content="{{description}}">'
+    '<link rel="icon" href="/favicon.svg"></head>'
+    "<body><main><h1>{{title}}</h1><p>{{words}}</p>"
+    '<audio controls preload="none" src="/{{slug}}/live.aac"></audio>'
+    '<p>In a player: <a href="/{{slug}}/live.aac">AAC</a>, '
+    '<a href="/{{slug}}/live.ogg">Ogg Opus</a>, <a href="/{{slug}}/hls/live.m3u8">HLS</a></p>'
+    '<script type="application/json" id="state">{{state_json}}</script>'
+    "</main></body></html>\n"
+)
+"""A room's page where none has been built: it plays, and needs no script."""
+ICON: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    b'<rect width="32" height="32" rx="7" fill="#c2410c"/>'
+    b'<path d="M8 13v6M13 9v14M18 12v8M23 7v18" '
+    b'stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>'
+)

@@ -1,0 +1,183 @@
+"""What people read."""
+
+import json
+import re
+from html import escape, unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fullhouse.edge import page
+from fullhouse.edge.room import Room
+from fullhouse.units import PART_MICROS, SECOND, Micros, RoomSlug
+from fullhouse.wire import RoomNews, RoomState
+from tests.edge.made import FILLER, HEAD, START, later, news, room
+
+HOSTILE = "</script><script>alert(1)</script>\"'&<!--{{slug}}"
+
+
+def changed(**values: object) -> RoomNews:
+    return news().model_copy(update=values)
+
+
+def titled(title: str) -> Room:
+    told = changed(title=title, reason=title[:200])
+    return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0)
+
+
+@pytest.mark.parametrize("state", RoomState)
+def test_every_state_has_words(state: RoomState) -> None:
+    """What is heard now and since when, in a sentence."""
+    said = page.words(news(state), START, START)
+    assert re.fullmatch(r"[A-Z].+\.", said)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (news(), "Live since 22:15 UTC."),
+        (changed(since=START - 86_400 * SECOND), "Live since 13 November 2023 at 22:16 UTC."),
+        (
+            changed(state=RoomState.SCHEDULED, next=START + 3_600 * SECOND),
+            "Starts on 14 November 2023 at 23:16 UTC. The sound begins here by itself.",
+        ),
+        (
+            changed(state=RoomState.SCHEDULED, next=START - 3_600 * SECOND),
+            "Was to start on 14 November 2023 at 21:16 UTC, and is late.",
+        ),
+        (
+            changed(state=RoomState.INTERRUPTED, reason="The stage starts again"),
+            "The sound is interrupted since 22:15 UTC. It comes back here by itself."
+            " The stage starts again.",
+        ),
+        (
+            changed(state=RoomState.ENDED, next=START + 86_400 * SECOND),
+            "This ended on 14 November 2023 at 22:15 UTC."
+            " The next one starts on 15 November 2023 at 22:16 UTC.",
+        ),
+    ],
+)
+def test_a_state_in_words(told: RoomNews, said: str) -> None:
+    assert page.words(told, START, START) == said
+
+
+def test_old_news_is_called_old() -> None:
+    assert "no newer news" not in page.words(news(), START, Micros(START + 14 * SECOND))
+    said = page.words(news(), START, Micros(START + 40 * SECOND))
+    assert said.endswith("This was so 40 seconds ago; no newer news has come.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (7200, "2 hours"),
+        (200_000, "2 days"),
+    ],
+)
+def test_spans_of_time(seconds: int, said: str) -> None:
+    assert page.span(Micros(seconds * SECOND)) == said
+
+
+def test_state_json_says_everything_that_is_known() -> None:
+    said = page.state(room(ears=4), later(1))
+    assert said == {
+        "room": "demo",
+        "title": "A room",
+        "state": "live",
+        "since": "2023-11-14T22:15:32.250Z",
+        "reason": "",
+        "next": None,
+        "session": 0,
+        "epoch": 1_700_000_000_000_000,
+        "part": HEAD - 1,
+        "listeners": 4,
+        "as_of": "2023-11-14T22:16:32.250Z",
+        "age": round(PART_MICROS / SECOND, 1),
+        "streams": [
+            "/demo/live.mp4",
+            "/demo/live-opus.mp4",
+            "/demo/live.aac",
+            "/demo/live.ogg",
+            "/demo/hls/live.m3u8",
+        ],
+    }
+
+
+class Tags(HTMLParser):
+    """Notes what a browser would make of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.scripts: list[dict[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@given(st.text(max_size=60) | st.just(HOSTILE))
+def test_a_title_stays_text_wherever_it_stands(title: str) -> None:
+    """Whatever somebody calls a room: no tag of theirs, no script of theirs, JSON unharmed."""
+    html = page.room_page(page.BUILT_IN, titled(title), START).decode()
+    tags = Tags(html)
+    assert tags.scripts == [{"type": "application/json", "id": "state"}]
+    raw = html.partition('id="state">')[2].partition("</script>")[0]
+    assert json.loads(raw)["title"] == title
+    heading = html.partition("<h1>")[2].partition("</h1>")[0]
+    assert unescape(heading) == unescape(escape(title or "demo"))
+    assert not tags.scripts[1:]
+    assert "{{" not in html or "{{" in title
+
+
+def test_the_built_in_page_plays_without_a_script() -> None:
+    html = page.room_page(page.BUILT_IN, room(), START).decode()
+    assert '<audio controls preload="none" src="/demo/live.aac">' in html
+
+
+def test_a_template_gets_all_its_values_once() -> None:
+    filled = page.fill("{{title}} {{slug}} {{unknown}}", {"title": "{{slug}}", "slug": "x"})
+    assert filled == b"{{slug}} x "
+
+
+def test_an_unknown_room_gets_an_honest_page_that_looks_again() -> None:
+    html = page.unknown_page(RoomSlug("nobody")).decode()
+    assert "no room <b>nobody</b> here" in html
+    assert 'http-equiv="refresh" content="10"' in html
+
+
+def test_the_front_page_lists_rooms_that_want_to_be_found() -> None:
+    def made(slug: str, state: RoomState, listed: bool = True) -> Room:
+        told = changed(slug=slug, title=slug.title() + " & friends", state=state, listed=listed)
+        return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0)
+
+    rooms = [
+        made("over", RoomState.ENDED),
+        made("hidden", RoomState.LIVE, listed=False),
+        made("on", RoomState.SILENT),
+        made("soon", RoomState.SCHEDULED),
+    ]
+    html = page.front_page(rooms, START).decode()
+    assert html.index("<h2>Now") < html.index('href="/on"') < html.index('href="/soon"')
+    assert html.index('href="/soon"') < html.index('href="/over"')
+    assert "hidden" not in html
+    assert "On &amp; friends" in html
+    assert "no room here yet" in page.front_page([], START).decode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "fits"),
+    [(b"{}", True), (b'{"kind":"heart"}', True), (b"[]", False), (b"", False), (b"\xff", False),
+     (b"[" * 250, False)],
+)  # fmt: skip
+def test_a_beat_is_a_json_object(raw: bytes, fits: bool) -> None:
+    assert page.is_json_object(raw) is fits
