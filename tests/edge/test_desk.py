@@ -1,0 +1,132 @@
+"""What each request gets."""
+
+import json
+
+import pytest
+
+from fullhouse.edge.answers import Form
+from fullhouse.edge.desk import Desk, Hold, Join, Reply, Web, WebFile, refuse
+from fullhouse.edge.request import Ask, Front, Page, Playlist, State, read
+from fullhouse.edge.rooms import Rooms
+from fullhouse.errors import BadSlug, Malformed, NotReady, Refused, UnknownRoom
+from fullhouse.programme.playlist import Directives, TooFarAhead
+from fullhouse.units import PartNumber, RoomSlug
+from tests.edge.made import FILLER, HEAD, START, news
+
+FORM = Form(START)
+DEMO = RoomSlug("demo")
+
+
+def rooms() -> Rooms:
+    some = Rooms(FILLER, 400, lambda slug: 0)
+    some.open(some.begin(news(), START))
+    some.complete = True
+    return some
+
+
+def desk() -> Desk:
+    script = WebFile("text/javascript", b"plain", {"gzip": b"small"})
+    return Desk(rooms(), Web("<h1>{{title}}</h1>{{words}}", {"listen-1.js": script}))
+
+
+def ask(
+    target: str, method: str = "GET", headers: list[tuple[bytes, bytes]] | None = None
+) -> bytes:
+    outcome = desk().answer(read(method, target, headers or []), FORM)
+    assert isinstance(outcome, Reply)
+    return outcome.raw
+
+
+@pytest.mark.parametrize(
+    ("target", "piece"),
+    [
+        ("/", b'href="/demo"'),
+        ("/demo", b"<h1>A room</h1>Live since"),
+        ("/demo/state.json", b'"room":"demo"'),
+        ("/demo/hls/live.m3u8", b"#EXTM3U"),
+        ("/demo/hls/aac-init.mp4", b"ftyp"),
+        ("/assets/listen-1.js", b"plain"),
+        ("/favicon.ico", b"<svg"),
+    ],
+)
+def test_every_path_is_answered(target: str, piece: bytes) -> None:
+    raw = ask(target)
+    assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert piece in raw
+    bare = ask(target, "HEAD")
+    assert bare.endswith(b"\r\n\r\n")
+    assert raw.startswith(bare)
+    assert ask(target, "OPTIONS").startswith(b"HTTP/1.1 204 ")
+
+
+def test_a_stream_is_joined_with_head_and_burst() -> None:
+    outcome = desk().answer(read("GET", "/demo/live.ogg", []), FORM)
+    assert isinstance(outcome, Join)
+    assert outcome.raw.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert outcome.raw.count(b"OggS") == 2 + 6
+
+
+def test_head_of_a_stream_joins_nothing() -> None:
+    assert ask("/demo/live.mp4", "HEAD").endswith(b"\r\n\r\n")
+
+
+def test_a_blocking_reload_is_held() -> None:
+    asked = read("GET", f"/demo/hls/live.m3u8?_HLS_msn={HEAD // 12}&_HLS_part=0", [])
+    assert desk().answer(asked, FORM) == Hold(DEMO, PartNumber(HEAD + 2))
+
+
+def test_assets_are_kept_for_ever_and_packed_for_those_who_unpack() -> None:
+    raw = ask("/assets/listen-1.js", headers=[(b"Accept-Encoding", b"gzip, br")])
+    assert b"immutable" in raw
+    assert b"Content-Encoding: gzip\r\n" in raw
+    assert raw.endswith(b"small")
+    with pytest.raises(Refused):
+        ask("/assets/other.js")
+
+
+def test_beats_are_counted() -> None:
+    some = rooms()
+    one = Desk(some, Web())
+    one.beat(DEMO, b'{"kind":"heart"}')
+    assert some.get(DEMO).counted.beats == 1
+    with pytest.raises(Malformed):
+        one.beat(DEMO, b"heart")
+    with pytest.raises(UnknownRoom):
+        one.beat(RoomSlug("nobody"), b"{}")
+
+
+@pytest.mark.parametrize("target", ["/x", "/x/state.json", "/x/live.mp4", "/x/hls/live.m3u8"])
+def test_an_unknown_room_is_refused_everywhere(target: str) -> None:
+    with pytest.raises(UnknownRoom):
+        ask(target)
+
+
+def test_people_get_pages_and_programs_get_json() -> None:
+    page = refuse(UnknownRoom(), Page(DEMO), FORM, for_people=True)
+    assert page.startswith(b"HTTP/1.1 404 ")
+    assert b"no room <b>demo</b> here" in page
+    for people, asked in ((False, Page(DEMO)), (True, State(DEMO))):
+        line = refuse(UnknownRoom(), asked, FORM, for_people=people)
+        assert json.loads(line.partition(b"\r\n\r\n")[2])["code"] == "unknown_room"
+
+
+def test_a_full_house_is_a_page_that_comes_back_by_itself() -> None:
+    raw = refuse(NotReady(retry_after=5), Page(DEMO), FORM, for_people=True)
+    assert b"Retry-After: 5\r\n" in raw
+    assert b'http-equiv="refresh" content="5"' in raw
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "cache"),
+    [
+        (UnknownRoom(), Page(DEMO), b"public, max-age=1"),
+        (UnknownRoom(), Playlist(DEMO, Directives()), b"public, max-age=4"),
+        (TooFarAhead(), Playlist(DEMO, Directives(9)), b"no-store"),
+        (BadSlug(), None, b"no-store"),
+        (NotReady(), Front(), b"no-store"),
+    ],
+)
+def test_refusals_are_kept_for_as_long_as_they_are_true(
+    error: Refused, asked: Ask | None, cache: bytes
+) -> None:
+    assert b"Cache-Control: " + cache + b"\r\n" in refuse(error, asked, FORM)
