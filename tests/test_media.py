@@ -1,0 +1,107 @@
+"""A part as one message: what is packed comes back, and nothing else is believed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fullhouse.errors import Malformed
+from fullhouse.media import (
+    MAX_PART_BYTES,
+    PACKET_SAMPLES,
+    PACKETS_PER_PART,
+    Part,
+    Rendition,
+    pack_part,
+    unpack_part,
+)
+from fullhouse.units import PART_SAMPLES, Micros, PartNumber
+
+PACKETS = st.lists(st.binary(max_size=300), max_size=20).map(tuple)
+PARTS = st.builds(
+    Part,
+    epoch=st.integers(0, 2**64 - 1).map(Micros),
+    number=st.integers(0, 2**64 - 1).map(PartNumber),
+    packets=st.dictionaries(st.sampled_from(list(Rendition)), PACKETS),
+    events=PACKETS,
+)
+SOME = pack_part(
+    Part(
+        Micros(1),
+        PartNumber(2),
+        {Rendition.AAC: (b"abc", b""), Rendition.OPUS: (b"d",)},
+        (b'{"type":"x"}',),
+    )
+)
+
+
+def test_every_rendition_fills_a_part_exactly() -> None:
+    for rendition in Rendition:
+        assert PACKET_SAMPLES[rendition] * PACKETS_PER_PART[rendition] == PART_SAMPLES
+
+
+@given(PARTS)
+def test_what_is_packed_comes_back(part: Part) -> None:
+    raw = pack_part(part)
+    assert unpack_part(raw) == part
+    assert pack_part(unpack_part(raw)) == raw
+
+
+@given(PARTS)
+def test_the_same_part_has_the_same_bytes(part: Part) -> None:
+    """In whatever order its renditions came."""
+    turned = dict(reversed(list(part.packets.items())))
+    assert pack_part(Part(part.epoch, part.number, turned, part.events)) == pack_part(part)
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_malformed(raw: bytes) -> None:
+    with pytest.raises(Malformed):
+        unpack_part(raw)
+
+
+@given(st.binary(max_size=60))
+def test_garbage_behind_a_true_beginning_is_malformed(raw: bytes) -> None:
+    """It is either exactly a part, or malformed; nothing else happens."""
+    try:
+        part = unpack_part(SOME[:22] + raw)
+    except Malformed:
+        return
+    assert unpack_part(pack_part(part)) == part
+
+
+@given(st.integers(0, len(SOME) - 1))
+def test_a_part_that_is_cut_short_is_malformed(size: int) -> None:
+    with pytest.raises(Malformed):
+        unpack_part(SOME[:size])
+
+
+def test_a_part_with_more_behind_it_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        unpack_part(SOME + b"\0")
+
+
+@given(st.integers(0, len(SOME) - 1), st.integers(1, 255))
+def test_a_flipped_byte_never_does_worse_than_malformed(at: int, flip: int) -> None:
+    raw = bytearray(SOME)
+    raw[at] ^= flip
+    try:
+        part = unpack_part(bytes(raw))
+    except Malformed:
+        return
+    assert set(part.packets) <= set(Rendition)
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [(b"",) * 256, (bytes(65_536),), (bytes(60_000),) * 3],
+    ids=["too many", "one too large", "too large together"],
+)
+def test_what_fits_no_message_is_not_packed(packets: tuple[bytes, ...]) -> None:
+    part = Part(Micros(0), PartNumber(0), {Rendition.AAC: packets})
+    with pytest.raises(ValueError, match="part 0"):
+        pack_part(part)
+
+
+def test_a_message_that_is_too_large_is_not_even_read() -> None:
+    with pytest.raises(Malformed, match="too large"):
+        unpack_part(SOME + bytes(MAX_PART_BYTES))
