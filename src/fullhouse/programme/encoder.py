@@ -26,7 +26,7 @@ from fullhouse.units import (
 )
 
 WARM_SAMPLES: Final = 4 * PART_SAMPLES
-"""How much of a loop's end is enough for its beginning to come out as in any later round."""
+"""How much of what came before makes an encoder go on as if it had always run: 1.28 s."""
 _PRIMING: Final = {Rendition.AAC: 1, Rendition.OPUS: 0}
 """Packets that stand for the time before the first sample."""
 
@@ -37,8 +37,11 @@ class Encoder:
     Args:
         rendition: AAC-LC at 64 kbit/s, or Opus at 32 kbit/s with constrained variable rate and
             20 ms frames: unconstrained, a mere tone takes twice the rate.
-        warm: the samples just before the first that will be fed, three packets' worth or more.
-            Without it the sound should begin in silence, or it begins with a click.
+        warm: the samples just before the first that will be fed. Three packets' worth is enough
+            for AAC, and for speech in Opus. Opus has a mode for speech and one for music, and
+            takes everything for speech at first: with `WARM_SAMPLES` it knows music, too. Where
+            old and new encoder disagree all the same, 10 ms are softer. With no warmth the sound
+            should begin in silence, or it begins with a click.
     """
 
     def __init__(self, rendition: Rendition, warm: Pcm | None = None) -> None:
@@ -102,7 +105,7 @@ class PartEncoder:
     Args:
         epoch: the room's.
         first: the part that the first frame opens.
-        warm: what was heard just before, as for `Encoder`.
+        warm: what was heard just before, as for `Encoder`; best the last `WARM_SAMPLES`.
     """
 
     def __init__(self, epoch: Micros, first: PartNumber, warm: Pcm | None = None) -> None:
