@@ -2,40 +2,13 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from fullhouse.calls import House, NoHouse, running_house
-from fullhouse.errors import Refused
-
-
-@contextmanager
-def house(status: int, says: bytes) -> Iterator[tuple[str, list[str]]]:
-    """Yield the address of a house that always says this, and the requests that it got."""
-    asked: list[str] = []
-
-    class Answering(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            key = self.headers["Authorization"]
-            asked.append(f"{self.command} {self.path} {key} {body.decode()}".strip())
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(says)
-
-        do_GET = do_POST = _answer
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
+from fullhouse.errors import NotReady, Refused
+from tests.servers import pretended_house as house
 
 
 def test_an_answer_comes_back_as_facts() -> None:
@@ -55,6 +28,11 @@ def test_a_refusal_keeps_its_code_and_sentence() -> None:
     with house(404, says) as (url, _), pytest.raises(Refused, match=r"^No\.$") as refusal:
         House(url, "t").room("a")
     assert (refusal.value.code, refusal.value.status) == ("unknown_room", 404)
+
+
+def test_a_house_that_is_not_ready_may_be_asked_again() -> None:
+    with house(503, b'{"code": "stage_away"}') as (url, _), pytest.raises(NotReady):
+        House(url, "t").room("a")
 
 
 @pytest.mark.parametrize("says", [b"<html>", b"[]", b'"x"', b"\xff"])

@@ -36,7 +36,7 @@ class House:
         """Return the house's answer, one JSON object.
 
         Raises:
-            Refused: the house says no; with its code and sentence.
+            Refused: the house says no; with its code and sentence. `NotReady`: not yet.
             NoHouse: nobody answers there.
         """
         headers = {
@@ -72,7 +72,8 @@ def _understood(status: int, raw: bytes) -> Facts:
         raise Refused("The answer is not a house's. Is it the right address?", code="no_house")
     if status >= 400:
         fallback = f"The house answers {status}."
-        raise Refused(
+        kind = NotReady if status == NotReady.status else Refused
+        raise kind(
             str(said.get("message", fallback)), code=str(said.get("code", "refused")), status=status
         )
     return said
