@@ -1,0 +1,227 @@
+"""Messages: what is packed comes back, and what does not fit raises Malformed alone."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fullhouse import wire
+from fullhouse.errors import Malformed
+from fullhouse.units import RoomSlug
+from fullhouse.wire import (
+    ON_AIR,
+    Counts,
+    EdgeNews,
+    EdgeRoom,
+    Message,
+    Recall,
+    RoomNews,
+    RoomState,
+    SeatNews,
+    SourceCheck,
+    SourceVerdict,
+    StageNews,
+    TakeSeat,
+    WhipCall,
+    WhipReply,
+    pack_voice,
+    unpack_voice,
+)
+
+SLUG = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+SEAT = st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True)
+TEXT = st.text(max_size=200)
+LONG = st.text(max_size=2000)
+NUMBER = st.integers(0, 2**63)
+DECIBEL = st.floats(-200, 20)
+COUNTS = st.dictionaries(SLUG, NUMBER, max_size=5)
+
+SEAT_NEWS = st.builds(
+    SeatNews,
+    seat=SEAT,
+    name=TEXT,
+    kind=st.sampled_from(["whip", "source"]),
+    level_db=DECIBEL,
+    muted=st.booleans(),
+    connected=st.booleans(),
+)
+EDGE_ROOM = st.builds(
+    EdgeRoom,
+    listeners=NUMBER,
+    part=NUMBER,
+    playing=st.sampled_from(["sound", "hold", "silence"]),
+    skew_ms=st.floats(-5000, 5000),
+    filled=NUMBER,
+    late=NUMBER,
+    skipped=NUMBER,
+)
+MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
+    SeatNews: SEAT_NEWS,
+    EdgeRoom: EDGE_ROOM,
+    RoomNews: st.builds(
+        RoomNews,
+        slug=SLUG,
+        title=TEXT,
+        state=st.sampled_from(list(RoomState)),
+        since=NUMBER,
+        reason=TEXT,
+        next=st.none() | NUMBER,
+        epoch=NUMBER,
+        session=NUMBER,
+        revision=NUMBER,
+        armed=st.booleans(),
+        wanted=st.booleans(),
+        muted=st.lists(SEAT, max_size=5).map(tuple),
+        listed=st.booleans(),
+    ),
+    StageNews: st.builds(
+        StageNews,
+        slug=SLUG,
+        instance=TEXT,
+        pid=NUMBER,
+        node=TEXT,
+        part=NUMBER,
+        on_air=st.booleans(),
+        heard=st.booleans(),
+        silent_for=NUMBER,
+        level_db=DECIBEL,
+        speaking=st.lists(SEAT, max_size=5).map(tuple),
+        seats=st.lists(SEAT_NEWS, max_size=5).map(tuple),
+        ticks=NUMBER,
+        late_ticks=NUMBER,
+    ),
+    EdgeNews: st.builds(EdgeNews, edge=TEXT, rooms=st.dictionaries(SLUG, EDGE_ROOM, max_size=5)),
+    Counts: st.builds(Counts, listeners=COUNTS),
+    WhipCall: st.builds(
+        WhipCall,
+        call=st.sampled_from(["offer", "trickle", "delete"]),
+        session=TEXT,
+        seat=TEXT,
+        name=TEXT,
+        body=LONG,
+    ),
+    WhipReply: st.builds(
+        WhipReply, status=st.integers(100, 599), code=TEXT, message=TEXT, body=LONG, seat=TEXT
+    ),
+    TakeSeat: st.builds(TakeSeat, seat=SEAT, name=TEXT, leaves=st.booleans()),
+    SourceCheck: st.builds(SourceCheck, slug=LONG, user=LONG, key=LONG),
+    SourceVerdict: st.builds(SourceVerdict, status=st.integers(100, 599), code=TEXT, message=TEXT),
+    Recall: st.builds(Recall, before=NUMBER, most=st.integers(1, 400)),
+}
+KINDS = st.sampled_from(list(MESSAGES))
+
+
+def test_every_message_of_the_bus_is_tried_here() -> None:
+    kinds = {kind for kind in Message.__subclasses__() if kind.__module__ == wire.__name__}
+    assert set(MESSAGES) == kinds
+
+
+@given(st.one_of(*MESSAGES.values()))
+def test_what_is_packed_comes_back(message: Message) -> None:
+    assert type(message).unpack(message.pack()) == message
+
+
+@given(st.one_of(*MESSAGES.values()))
+def test_a_newer_versions_keys_are_let_through(message: Message) -> None:
+    """Versions run side by side while a cluster is renewed."""
+    raw = json.loads(message.pack()) | {"from_the_future": [1, {"a": None}]}
+    assert type(message).unpack(json.dumps(raw).encode()) == message
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)
+
+
+@given(KINDS, st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_garbage_is_malformed(kind: type[Message], raw: bytes) -> None:
+    """Also garbage that is JSON."""
+    try:
+        found = kind.unpack(raw)
+    except Malformed:
+        return
+    assert set(json.loads(raw)) & set(type(found).model_fields)
+
+
+def test_a_refusal_says_where_and_repeats_nothing_of_what_came() -> None:
+    with pytest.raises(Malformed) as refused:
+        TakeSeat.unpack(b'{"seat": "THE-SECRET", "name": ""}')
+    assert refused.value.message.startswith("TakeSeat: seat ")
+    assert "SECRET" not in refused.value.message
+
+
+@given(st.one_of(*MESSAGES.values()), st.data())
+def test_a_message_with_one_wrong_value_never_does_worse_than_malformed(
+    message: Message, data: st.DataObject
+) -> None:
+    raw = json.loads(message.pack())
+    raw[data.draw(st.sampled_from(sorted(raw)))] = data.draw(JSON)
+    try:
+        found = type(message).unpack(json.dumps(raw).encode())
+    except Malformed:
+        return
+    assert type(found) is type(message)
+
+
+@pytest.mark.parametrize("raw", [b"[" * 100_000, b'{"edge": ' + b"9" * 100_000 + b"}", b"\xff"])
+def test_hostile_json_is_malformed(raw: bytes) -> None:
+    with pytest.raises(Malformed):
+        EdgeNews.unpack(raw)
+
+
+@pytest.mark.parametrize("seat", ["", "A", "a.b", "a>", "*", "x" * 41, "a b"])
+def test_a_seat_that_would_change_a_subject_is_malformed(seat: str) -> None:
+    with pytest.raises(Malformed):
+        TakeSeat.unpack(json.dumps({"seat": seat, "name": ""}).encode())
+
+
+@given(NUMBER, st.integers(0, 2**32))
+def test_a_voice_frame_comes_back_to_16_bits(sequence: int, seed: int) -> None:
+    pcm = np.random.default_rng(seed).uniform(-1, 1, 960).astype(np.float32)
+    number, heard = unpack_voice(pack_voice(sequence, pcm))
+    assert number == sequence
+    assert heard.dtype == np.float32
+    assert np.abs(heard - pcm).max() <= 0.5001 / 32767
+
+
+def test_a_voice_that_is_too_loud_is_clipped_and_not_turned_over() -> None:
+    _, heard = unpack_voice(pack_voice(0, np.repeat(np.array([3.0, -3.0], np.float32), 480)))
+    assert heard[0] == 1.0
+    assert -1.001 < heard[-1] <= -1.0
+
+
+@given(st.binary(max_size=2000))
+def test_other_bytes_are_no_voice_frame(raw: bytes) -> None:
+    if len(raw) == 8 + 1920:
+        assert unpack_voice(raw)[1].shape == (960,)
+        return
+    with pytest.raises(Malformed):
+        unpack_voice(raw)
+
+
+def test_each_message_has_a_subject_of_its_own() -> None:
+    """No two subjects can be taken for one another, whatever a room is called."""
+    demo = RoomSlug("demo")
+    named = [
+        wire.subject_room(demo),
+        wire.subject_part(demo),
+        wire.subject_stage(demo),
+        wire.subject_whip(demo),
+        wire.subject_seat(demo),
+        wire.subject_recall(demo),
+        wire.subject_voice(demo, "ana"),
+        wire.subject_edge("demo"),
+        wire.SUBJECT_COUNT,
+        wire.SUBJECT_SOURCE_CHECK,
+    ]
+    assert len(set(named)) == len(named)
+    assert all(name.startswith("fh.") and " " not in name for name in named)
+    assert wire.subject_part("*") == "fh.part.*"
+
+
+def test_sound_goes_out_while_a_room_is_on_air() -> None:
+    assert set(RoomState) - ON_AIR == {RoomState.SCHEDULED, RoomState.DOORS, RoomState.ENDED}
