@@ -1,0 +1,114 @@
+"""A shell: where a speaker's RTP packets come out of aiortc.
+
+aiortc's own receiver buffers, drops and decodes; this one stands in its place below a DTLS
+transport, hands every packet on at once, and reports to the sender what arrived: browsers turn
+in-band recovery up by these reports. Made for aiortc 1.16; tests/stage/test_receiver.py says
+what of it is relied on.
+Source: RFC 3550 §6.4.2 (receiver reports).
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from aiortc import RTCDtlsTransport, RTCRtpCodecParameters
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
+from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
+
+from fullhouse.stage.playout import Packet
+from fullhouse.units import SAMPLE_RATE, SECOND, Micros
+
+MOST_PER_SECOND: Final = 150
+"""Packets of 20 ms come 50 times a second; what comes thrice as fast is left out."""
+MOST_STREAMS: Final = 4
+LARGEST_PAYLOAD: Final = 4000
+KEEPS_FOR: Final = Micros(SECOND // 2)
+"""A second stream of the same speaker is heard once the first is quiet for so long."""
+
+
+class PacketReceiver:
+    """Takes one speaker's packets.
+
+    Args:
+        transport: the speaker's DTLS transport.
+        deliver: is given each packet of sound.
+        now: tells the time.
+
+    Attributes:
+        left_out: packets that came too fast, were too large or were of another stream.
+    """
+
+    def __init__(
+        self,
+        transport: RTCDtlsTransport,
+        payload_type: int,
+        deliver: Callable[[Packet], None],
+        now: Callable[[], Micros],
+    ) -> None:
+        self.left_out = 0
+        self._transport = transport
+        self._payload_type = payload_type
+        self._deliver = deliver
+        self._now = now
+        self._streams: dict[int, StreamStatistics] = {}
+        self._stream = 0
+        self._heard = Micros(0)
+        self._second, self._in_second = 0, 0
+        self._sent_report: tuple[int, float] | None = None
+        codec = RTCRtpCodecParameters(
+            mimeType="audio/opus", clockRate=SAMPLE_RATE, channels=2, payloadType=payload_type
+        )
+        transport._register_rtp_receiver(self, RTCRtpReceiveParameters(codecs=[codec]))
+
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        """Called by aiortc with each packet that has passed SRTP."""
+        now = self._now()
+        if not self._is_wanted(packet, now):
+            self.left_out += 1
+            return
+        self._streams.setdefault(packet.ssrc, StreamStatistics(SAMPLE_RATE)).add(packet)
+        self._heard = now
+        self._deliver(Packet(packet.sequence_number, packet.timestamp, now, packet.payload))
+
+    def _is_wanted(self, packet: RtpPacket, now: Micros) -> bool:
+        if now // SECOND != self._second:
+            self._second, self._in_second = now // SECOND, 0
+        self._in_second += 1
+        if self._in_second > MOST_PER_SECOND or len(packet.payload) > LARGEST_PAYLOAD:
+            return False
+        if packet.payload_type != self._payload_type:
+            return False
+        if packet.ssrc != self._stream:
+            known = packet.ssrc in self._streams
+            if now - self._heard < KEEPS_FOR or not (known or len(self._streams) < MOST_STREAMS):
+                return False
+            self._stream = packet.ssrc
+        return True
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        """Called by aiortc with each RTCP packet of a stream that it knows."""
+        if isinstance(packet, RtcpSrPacket):
+            self._sent_report = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF, time.time()
+
+    def _handle_disconnect(self) -> None:
+        """Called by aiortc when the transport is gone; the peer sees that by itself."""
+
+    async def report(self, ssrc: int) -> None:
+        """Tell the speaker how much of the sound arrived; `ssrc` is our own number."""
+        stream = self._streams.get(self._stream)
+        if stream is None or stream.max_seq is None:
+            return
+        last, age = 0, 0
+        if self._sent_report is not None:
+            last, age = self._sent_report[0], int((time.time() - self._sent_report[1]) * 65536)
+        told = RtcpReceiverInfo(
+            ssrc=self._stream,
+            fraction_lost=stream.fraction_lost,
+            packets_lost=stream.packets_lost,
+            highest_sequence=stream.max_seq,
+            jitter=stream.jitter,
+            lsr=last,
+            dlsr=min(age, 0xFFFFFFFF) if age > 0 else 0,
+        )
+        await self._transport._send_rtp(bytes(RtcpRrPacket(ssrc=ssrc, reports=[told])))

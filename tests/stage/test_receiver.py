@@ -1,0 +1,149 @@
+"""Where packets come out of aiortc."""
+
+import asyncio
+from importlib.metadata import version
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiortc import RTCDtlsTransport
+from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket, RtpPacket
+
+from fullhouse.stage.playout import Packet
+from fullhouse.stage.receiver import (
+    KEEPS_FOR,
+    LARGEST_PAYLOAD,
+    MOST_PER_SECOND,
+    MOST_STREAMS,
+    PacketReceiver,
+)
+from fullhouse.units import SECOND, Micros
+
+OPUS = 111
+
+
+class Bench:
+    """A receiver below a transport that only writes down what is done to it."""
+
+    def __init__(self) -> None:
+        self.now = Micros(10 * SECOND)
+        self.got: list[Packet] = []
+        self.sent: list[bytes] = []
+        self.registered: list[Any] = []
+
+        async def send(packet: bytes) -> None:
+            self.sent.append(packet)
+
+        transport: Any = SimpleNamespace(
+            _register_rtp_receiver=lambda *said: self.registered.append(said), _send_rtp=send
+        )
+        self.receiver = PacketReceiver(transport, OPUS, self.got.append, lambda: self.now)
+
+    def feed(
+        self, number: int, *, ssrc: int = 1, payload: bytes = b"opus", kind: int = OPUS
+    ) -> None:
+        packet = RtpPacket(
+            payload_type=kind,
+            sequence_number=number & 0xFFFF,
+            timestamp=number * 960,
+            ssrc=ssrc,
+            payload=payload,
+        )
+        asyncio.run(self.receiver._handle_rtp_packet(packet, 0))
+
+    def feed_steadily(self, count: int, *, ssrc: int = 1) -> None:
+        for number in range(count):
+            self.feed(number, ssrc=ssrc)
+            self.now = Micros(self.now + 20_000)
+
+
+def test_the_parts_of_aiortc_that_we_stand_on_are_there() -> None:
+    """After an update of aiortc: read stage/receiver.py and peer.py beside it, then change this."""
+    assert version("aiortc") == "1.16.0"
+    for name in ("_register_rtp_receiver", "_send_rtp", "_set_role"):
+        assert callable(getattr(RTCDtlsTransport, name)), name
+
+
+def test_it_takes_the_place_of_aiortcs_receiver_for_one_kind_of_packet() -> None:
+    ((receiver, parameters),) = Bench().registered
+    assert isinstance(receiver, PacketReceiver)
+    assert [codec.payloadType for codec in parameters.codecs] == [OPUS]
+
+
+def test_every_packet_is_handed_on_at_once_in_whatever_order() -> None:
+    """No buffer of aiortc's stands in between."""
+    bench = Bench()
+    for number in (5, 7, 6, 7):
+        bench.feed(number)
+    assert [packet.sequence for packet in bench.got] == [5, 7, 6, 7]
+    assert bench.got[0] == Packet(5, 4800, bench.now, b"opus")
+
+
+def test_packets_that_come_three_times_too_fast_are_left_out() -> None:
+    bench = Bench()
+    for number in range(1000):
+        bench.feed(number)
+    assert len(bench.got) == MOST_PER_SECOND
+    assert bench.receiver.left_out == 1000 - MOST_PER_SECOND
+    bench.now = Micros(bench.now + SECOND)
+    bench.feed(1000)
+    assert bench.got[-1].sequence == 1000
+
+
+def test_other_kinds_and_giants_are_left_out() -> None:
+    bench = Bench()
+    bench.feed(1, kind=9)
+    bench.feed(2, payload=bytes(LARGEST_PAYLOAD + 1))
+    assert bench.got == []
+
+
+def test_two_streams_at_once_do_not_tear_the_voice_apart() -> None:
+    bench = Bench()
+    bench.feed_steadily(5)
+    bench.feed(900, ssrc=2)
+    assert len(bench.got) == 5
+    bench.now = Micros(bench.now + KEEPS_FOR)
+    bench.feed(901, ssrc=2)
+    assert bench.got[-1].sequence == 901
+
+
+def test_a_flood_of_streams_is_not_remembered() -> None:
+    bench = Bench()
+    for ssrc in range(1, 20):
+        bench.feed(1, ssrc=ssrc)
+        bench.now = Micros(bench.now + SECOND)
+    assert len(bench.got) == MOST_STREAMS
+
+
+@pytest.mark.parametrize("lost", [0, 10])
+def test_the_speaker_is_told_what_was_lost(lost: int) -> None:
+    """Browsers turn in-band recovery up by it."""
+    bench = Bench()
+    bench.feed_steadily(40 - lost)
+    bench.feed(40)
+    asyncio.run(bench.receiver.report(77))
+    ((report,),) = [RtcpPacket.parse(raw) for raw in bench.sent]
+    assert isinstance(report, RtcpRrPacket)
+    assert report.ssrc == 77
+    (told,) = report.reports
+    assert (told.ssrc, told.packets_lost, told.highest_sequence) == (1, lost, 40)
+    assert (told.fraction_lost > 0) == (lost > 0)
+
+
+def test_a_report_answers_the_speakers_own() -> None:
+    bench = Bench()
+    bench.feed_steadily(3)
+    info = RtcpSenderInfo(
+        ntp_timestamp=0x1234_5678_9ABC_DEF0, rtp_timestamp=0, packet_count=3, octet_count=12
+    )
+    asyncio.run(bench.receiver._handle_rtcp_packet(RtcpSrPacket(ssrc=1, sender_info=info)))
+    asyncio.run(bench.receiver.report(77))
+    ((report,),) = [RtcpPacket.parse(raw) for raw in bench.sent]
+    assert isinstance(report, RtcpRrPacket)
+    assert report.reports[0].lsr == 0x5678_9ABC
+
+
+def test_before_the_first_packet_there_is_nothing_to_report() -> None:
+    bench = Bench()
+    asyncio.run(bench.receiver.report(77))
+    assert bench.sent == []
