@@ -1,0 +1,186 @@
+"""A shell: how speakers come in and go: WHIP calls from the house, sources from the bus.
+
+Keeps for every seat the session that speaks from it and the sound that waits of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from aiortc import RTCCertificate
+
+from fullhouse.errors import Refused
+from fullhouse.media import Pcm
+from fullhouse.stage.ice import Reach
+from fullhouse.stage.offer import read_fragment, read_offer
+from fullhouse.stage.opus import OpusDecoder
+from fullhouse.stage.peer import Peer
+from fullhouse.stage.playout import Packet, Voice
+from fullhouse.stage.reservoir import Reservoir
+from fullhouse.stage.seats import Seat, Seats, StageFull
+from fullhouse.units import Micros
+from fullhouse.wire import TakeSeat, WhipCall, WhipReply, unpack_voice
+
+log = structlog.get_logger()
+
+
+class NoRestart(Refused):
+    code = "no_ice_restart"
+    status = 422
+    message = "A session does not restart ICE. Please make a new session."
+
+
+@dataclass(slots=True)
+class Session:
+    """One WHIP session and what it was answered."""
+
+    peer: Peer
+    reply: WhipReply
+
+
+class Lobby:
+    """Everybody on one stage.
+
+    Args:
+        tasks: owns the sessions' tasks.
+        now: tells the time.
+    """
+
+    def __init__(
+        self,
+        seats: Seats,
+        reach: Reach,
+        certificate: RTCCertificate,
+        tasks: asyncio.TaskGroup,
+        now: Callable[[], Micros],
+    ) -> None:
+        self.seats = seats
+        self._reach = reach
+        self._certificate = certificate
+        self._tasks = tasks
+        self._now = now
+        self._sessions: dict[str, Session] = {}
+        self._voices: dict[str, Voice | Reservoir] = {}
+        self._one_by_one = asyncio.Lock()
+
+    async def answer(self, raw: bytes) -> bytes:
+        """Answer a `WhipCall`.
+
+        Raises:
+            Malformed: it is not one.
+        """
+        call = WhipCall.unpack(raw)
+        try:
+            match call.call:
+                case "offer":
+                    reply = await self._offer(call)
+                case "trickle":
+                    reply = await self._trickle(call)
+                case "delete":
+                    reply = await self._delete(call)
+        except Refused as refusal:
+            reply = WhipReply(status=refusal.status, code=refusal.code, message=refusal.message)
+        return reply.pack()
+
+    async def _offer(self, call: WhipCall) -> WhipReply:
+        offer = read_offer(call.body)
+        async with self._one_by_one:
+            if call.session in self._sessions:
+                return self._sessions[call.session].reply  # the house asks again
+            voice = Voice(OpusDecoder())
+            place: list[str] = []
+
+            def deliver(packet: Packet) -> None:
+                voice.put(packet)
+                self.seats.media_came(place[0], self._now())
+
+            peer = Peer(offer, self._reach, self._certificate, deliver, self._now)
+            try:
+                answer = await peer.open()
+                taken = self.seats.take(call.session, call.seat, call.name, self._now())
+            except Refused:
+                await peer.close()
+                raise
+            place.append(taken.seat)
+            self._voices[taken.seat] = voice
+            reply = WhipReply(status=201, body=answer, seat=taken.seat)
+            self._sessions[call.session] = Session(peer, reply)
+            self._tasks.create_task(self._attend(call.session, peer))
+        if taken.replaced:
+            await self._end(taken.replaced)
+        log.info("speaker comes", seat=taken.seat, returns=bool(taken.replaced))
+        return reply
+
+    async def _attend(self, session: str, peer: Peer) -> None:
+        """Stay with a session until it is over, then free its seat."""
+        await peer.run()
+        self._sessions.pop(session, None)
+        for seat in self.seats:
+            if seat.session == session:
+                self._free(seat)
+
+    async def _end(self, session: str) -> None:
+        known = self._sessions.pop(session, None)
+        if known is not None:
+            await known.peer.close()
+
+    async def _trickle(self, call: WhipCall) -> WhipReply:
+        self.seats.seat_of(call.session)
+        peer = self._sessions[call.session].peer
+        fragment = read_fragment(call.body)
+        offered = (peer.offer.ufrag, peer.offer.password)
+        if fragment.ufrag and (fragment.ufrag, fragment.password or offered[1]) != offered:
+            raise NoRestart()
+        await peer.trickle(fragment.candidates)
+        return WhipReply(status=204)
+
+    async def _delete(self, call: WhipCall) -> WhipReply:
+        self._free(self.seats.seat_of(call.session))
+        await self._end(call.session)
+        return WhipReply(status=200)
+
+    def _free(self, seat: Seat) -> None:
+        self.seats.leave(seat.seat)
+        self._voices.pop(seat.seat, None)
+        log.info("speaker goes", seat=seat.seat, kind=seat.kind)
+
+    async def source_says(self, _subject: str, raw: bytes) -> None:
+        """Take a `TakeSeat` of a source."""
+        said = TakeSeat.unpack(raw)
+        source = next((s for s in self.seats if s.seat == said.seat and s.kind == "source"), None)
+        if said.leaves:
+            if source is not None:
+                self._free(source)
+        elif not self.seats.keep_source(said.seat, said.name, self._now()):
+            log.warning("a source finds no seat", seat=said.seat, why=StageFull.message)
+        elif source is None:
+            self._voices[said.seat] = Reservoir()
+            log.info("source comes", seat=said.seat)
+
+    async def source_speaks(self, subject: str, raw: bytes) -> None:
+        """Take a voice frame of a source; the subject ends with its seat."""
+        voice = self._voices.get(subject.rpartition(".")[2])
+        if isinstance(voice, Reservoir):
+            voice.put(*unpack_voice(raw))
+            self.seats.media_came(subject.rpartition(".")[2], self._now())
+
+    def frames(self) -> dict[str, Pcm | None]:
+        """Take one frame of every seat."""
+        return {seat: voice.take() for seat, voice in self._voices.items()}
+
+    async def sweep(self) -> None:
+        """Free the seats of those who have vanished."""
+        for seat in self.seats.vanished(self._now()):
+            self._free(seat)
+            await self._end(seat.session)
+
+    async def report(self) -> None:
+        """Tell every speaker how much of their sound arrived."""
+        for session in tuple(self._sessions.values()):
+            await session.peer.report()
+
+    async def close(self) -> None:
+        """Let everybody go."""
+        for session in tuple(self._sessions):
+            await self._end(session)

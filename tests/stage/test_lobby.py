@@ -1,0 +1,173 @@
+"""Who comes in and goes: WHIP calls and sources, without a bus."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from aiortc import RTCCertificate
+
+from fullhouse.errors import Malformed
+from fullhouse.stage.ice import Reach
+from fullhouse.stage.lobby import Lobby
+from fullhouse.stage.seats import CONNECT_WITHIN, GONE_AFTER, Seats
+from fullhouse.units import SECOND, Micros
+from fullhouse.wire import TakeSeat, WhipCall, WhipReply, pack_voice
+from tests.stage.test_offer import HOST, text
+
+CERTIFICATE = RTCCertificate.generateCertificate()
+FRAME = np.full(960, 0.25, np.float32)
+
+
+class Door:
+    """A lobby, and a time that a test sets."""
+
+    def __init__(self, seats: int, tasks: asyncio.TaskGroup) -> None:
+        self.now = Micros(100 * SECOND)
+        reach = Reach("127.0.0.1")
+        self.lobby = Lobby(Seats(seats, "abc"), reach, CERTIFICATE, tasks, lambda: self.now)
+
+    async def call(self, kind: str, session: str, body: str = "", seat: str = "") -> WhipReply:
+        said = {"call": kind, "session": session, "body": body, "seat": seat, "name": "Ana"}
+        asked = WhipCall.model_validate(said)
+        return WhipReply.unpack(await self.lobby.answer(asked.pack()))
+
+    async def source(self, seat: str, *, leaves: bool = False) -> None:
+        said = TakeSeat(seat=seat, name="Icecast", leaves=leaves)
+        await self.lobby.source_says("fh.seat.r", said.pack())
+
+    async def speak(self, seat: str, count: int) -> None:
+        for number in range(count):
+            await self.lobby.source_speaks(f"fh.voice.r.{seat}", pack_voice(number, FRAME))
+
+    @property
+    def seats(self) -> list[str]:
+        return [seat.seat for seat in self.lobby.seats]
+
+
+@asynccontextmanager
+async def door(seats: int = 3) -> AsyncIterator[Door]:
+    async with asyncio.TaskGroup() as tasks:
+        made = Door(seats, tasks)
+        yield made
+        await made.lobby.close()
+
+
+async def test_an_offer_gets_an_answer_a_seat_and_an_address() -> None:
+    async with door() as at:
+        reply = await at.call("offer", "one", text(HOST))
+        assert reply.status == 201
+        assert reply.seat == "abc-1"
+        assert "a=recvonly" in reply.body
+        assert "127.0.0.1" in reply.body
+        assert list(at.lobby.frames()) == ["abc-1"]
+
+
+async def test_the_same_offer_asked_again_gets_the_same_answer() -> None:
+    """The house asks again when an answer is lost on the way; it must not cost a second seat."""
+    async with door() as at:
+        replies = [await at.call("offer", "one", text()) for _ in range(2)]
+        both = await asyncio.gather(*(at.call("offer", "two", text()) for _ in range(2)))
+        assert replies[0] == replies[1]
+        assert both[0] == both[1]
+        assert at.seats == ["abc-1", "abc-2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("", 400), ("x" * 20_000, 413), (text("m=video 9 UDP/TLS/RTP/SAVPF 96"), 422)],
+)
+async def test_a_bad_offer_is_refused_and_takes_no_seat(body: str, status: int) -> None:
+    async with door() as at:
+        reply = await at.call("offer", "one", body)
+        assert reply.status == status
+        assert reply.code
+        assert reply.message
+        assert at.seats == []
+
+
+async def test_a_full_stage_refuses_and_keeps_no_port() -> None:
+    async with door(seats=1) as at:
+        await at.call("offer", "one", text())
+        assert (await at.call("offer", "two", text())).status == 503
+        assert at.seats == ["abc-1"]
+
+
+async def test_who_names_a_seat_replaces_the_old_session() -> None:
+    async with door() as at:
+        seat = (await at.call("offer", "one", text())).seat
+        assert (await at.call("offer", "two", text(), seat)).seat == seat
+        assert (await at.call("delete", "one")).status == 404
+        assert (await at.call("trickle", "two", HOST)).status == 204
+        assert at.seats == [seat]
+
+
+async def test_trickled_candidates_are_taken_and_a_restart_is_honestly_refused() -> None:
+    async with door() as at:
+        await at.call("offer", "one", text())
+        same = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
+        assert (await at.call("trickle", "one", same + HOST)).status == 204
+        assert (await at.call("trickle", "one", HOST)).status == 204
+        restart = await at.call("trickle", "one", same.replace("abcd", "wxyz"))
+        assert (restart.status, restart.code) == (422, "no_ice_restart")
+        assert (await at.call("trickle", "one", "nonsense")).status == 400
+        assert at.seats == ["abc-1"]
+
+
+async def test_who_hangs_up_leaves_their_seat_at_once() -> None:
+    async with door() as at:
+        await at.call("offer", "one", text())
+        assert (await at.call("delete", "one")).status == 200
+        assert at.seats == []
+        assert at.lobby.frames() == {}
+
+
+async def test_who_never_connects_is_let_go() -> None:
+    async with door() as at:
+        await at.call("offer", "one", text())
+        at.now = Micros(at.now + CONNECT_WITHIN)
+        await at.lobby.sweep()
+        assert at.seats == []
+
+
+async def test_a_source_is_heard_while_it_keeps_its_seat() -> None:
+    async with door() as at:
+        await at.speak("icecast", 1)  # no seat yet: not heard
+        await at.source("icecast")
+        await at.speak("icecast", 20)
+        await at.source("icecast")
+        frame = at.lobby.frames()["icecast"]
+        assert frame is not None
+        assert frame[0] == pytest.approx(0.25, abs=1e-4)
+        at.now = Micros(at.now + GONE_AFTER)
+        await at.lobby.sweep()
+        assert at.seats == []
+
+
+async def test_a_source_that_says_so_leaves_at_once() -> None:
+    async with door() as at:
+        await at.source("icecast")
+        await at.source("icecast", leaves=True)
+        await at.source("nobody", leaves=True)
+        assert at.seats == []
+
+
+async def test_a_source_neither_takes_nor_ends_a_whip_speakers_seat() -> None:
+    async with door() as at:
+        seat = (await at.call("offer", "one", text())).seat
+        await at.source(seat)
+        await at.source(seat, leaves=True)
+        await at.speak(seat, 1)
+        assert at.seats == [seat]
+        assert at.lobby.frames() == {seat: None}
+
+
+async def test_what_has_no_form_is_malformed() -> None:
+    async with door() as at:
+        for take in (at.lobby.source_says, at.lobby.source_speaks):
+            await at.source("icecast")
+            with pytest.raises(Malformed):
+                await take("fh.voice.r.icecast", b"\0")
+        with pytest.raises(Malformed):
+            await at.lobby.answer(b"{}")
