@@ -1,0 +1,181 @@
+"""A shell: one room's stage. Ticks every 20 ms, mixes who is there, publishes what may go out."""
+
+import asyncio
+import os
+import secrets
+from typing import Final
+
+import numpy as np
+import structlog
+from aiortc import RTCCertificate
+
+from fullhouse.bus import Bus
+from fullhouse.clock import Clock
+from fullhouse.media import Pcm, pack_part
+from fullhouse.programme.encoder import PartEncoder
+from fullhouse.programme.events import speakers_event
+from fullhouse.stage.beat import Beat
+from fullhouse.stage.desk import Desk
+from fullhouse.stage.gate import Gate
+from fullhouse.stage.ice import Reach
+from fullhouse.stage.lobby import Lobby
+from fullhouse.stage.orders import Orders
+from fullhouse.stage.seats import Seats
+from fullhouse.units import FRAME_SAMPLES, SECOND, Micros
+from fullhouse.wire import (
+    RoomNews,
+    SeatNews,
+    StageNews,
+    subject_part,
+    subject_room,
+    subject_seat,
+    subject_stage,
+    subject_voice,
+    subject_whip,
+)
+
+NEWS_TICKS: Final = 10
+REPORT_TICKS: Final = 50
+WARM_FRAMES: Final = 4
+FORGOTTEN_AFTER: Final = Micros(60 * SECOND)
+"""A stage with nobody on it, of which the house has said nothing for so long, leaves."""
+DOUBLES: Final = 3
+"""So many words of an older stage of the same room, and the younger one leaves."""
+
+log = structlog.get_logger()
+
+
+class Stage:
+    """One room's sound, from the speakers to the bus."""
+
+    def __init__(self, orders: Orders, bus: Bus, clock: Clock) -> None:
+        now = clock.now()
+        name = secrets.token_hex(3)
+        self.instance = f"{now:x}-{name}"
+        self._orders = orders
+        self._bus = bus
+        self._clock = clock
+        self._room = orders.room
+        self._told = now
+        self._over = not orders.room.wanted
+        self._doubles = 0
+        self._seats = Seats(orders.seats, name)
+        self._seats.muted = frozenset(orders.room.muted)
+        self._desk = Desk()
+        self._gate = Gate()
+        self._gate.follow(orders.room)
+        self._beat = Beat.starting(orders.room.epoch, now)
+        self._encoder = PartEncoder(orders.room.epoch, self._beat.part)
+        self._warm: Pcm = np.zeros(0, np.float32)
+        self._busy = Micros(0)
+
+    async def run(self, certificate: RTCCertificate) -> None:
+        """Tick until the room wants no stage any more, or `leave` was called."""
+        slug, host, ports = self._room.slug, self._orders.media_host, self._orders.media_ports
+        reach = Reach(host, range(ports[0], ports[1] + 1) if ports else None)
+        async with asyncio.TaskGroup() as tasks:
+            lobby = Lobby(self._seats, reach, certificate, tasks, self._clock.now)
+            await self._bus.subscribe(subject_room(slug), self._follow)
+            await self._bus.subscribe(subject_stage(slug), self._hear_double)
+            await self._bus.subscribe(subject_seat(slug), lobby.source_says)
+            await self._bus.subscribe(subject_voice(slug, "*"), lobby.source_speaks)
+            await self._bus.respond(subject_whip(slug), lobby.answer)
+            log.info("stage opens", room=slug, part=self._beat.part)
+            while not self._over:
+                await self._sleep_until(self._beat.due())
+                await self._tick(lobby)
+            await lobby.close()
+        self._say_goodbye()
+
+    def leave(self) -> None:
+        """Stop after the present tick."""
+        self._over = True
+
+    async def _sleep_until(self, due: Micros) -> None:
+        await asyncio.sleep(max(0, due - self._clock.now()) / SECOND)
+
+    async def _tick(self, lobby: Lobby) -> None:
+        began = self._clock.now()
+        if self._beat.skip_ahead(began):
+            log.warning("held up", skipped_parts=self._beat.skipped_parts)
+            self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._warm)
+        part, place = self._beat.part, self._beat.place
+        mixed = self._desk.tick(lobby.frames(), self._seats.muted)
+        self._warm = np.concatenate((self._warm, mixed.pcm))[-WARM_FRAMES * FRAME_SAMPLES :]
+        going_out = self._gate.tick(part, place, mixed.began)
+        encoded = self._encoder.feed(mixed.pcm, self._events() if place == 0 else ())
+        if encoded is not None:
+            going_out += self._gate.finished(encoded)
+        for each in going_out:
+            await self._bus.publish(subject_part(self._room.slug), pack_part(each))
+        self._beat.ticked(began)
+        self._busy = Micros(self._busy + self._clock.now() - began)
+        await self._now_and_then(lobby)
+
+    async def _now_and_then(self, lobby: Lobby) -> None:
+        if self._beat.ticks % NEWS_TICKS == 0:
+            await lobby.sweep()
+            await self._bus.publish(subject_stage(self._room.slug), self._news().pack())
+        if self._beat.ticks % REPORT_TICKS == 0:
+            await lobby.report()
+            forgotten = self._clock.now() - self._told > FORGOTTEN_AFTER
+            self._over = self._over or (forgotten and not len(self._seats))
+
+    def _events(self) -> tuple[bytes, ...]:
+        names = {seat.seat: seat.name for seat in self._seats}
+        speaking = [names[seat] for seat in self._desk.speaking() if seat in names]
+        return (speakers_event(speaking, self._desk.mix_db),)
+
+    def _news(self) -> StageNews:
+        now = self._clock.now()
+        return StageNews(
+            slug=self._room.slug,
+            instance=self.instance,
+            pid=os.getpid(),
+            node=self._orders.node,
+            part=self._beat.part,
+            on_air=self._gate.open,
+            heard=self._gate.heard,
+            silent_for=self._gate.silent_for,
+            level_db=round(self._desk.mix_db, 1),
+            speaking=tuple(s for s in self._desk.speaking() if s in self._seats),
+            seats=tuple(
+                SeatNews(
+                    seat=seat.seat,
+                    name=seat.name,
+                    kind=seat.kind,
+                    level_db=round(self._desk.level_db(seat.seat), 1),
+                    muted=seat.seat in self._seats.muted,
+                    connected=seat.connected(now),
+                )
+                for seat in self._seats
+            ),
+            ticks=self._beat.ticks,
+            late_ticks=self._beat.late_ticks,
+        )
+
+    async def _follow(self, _subject: str, raw: bytes) -> None:
+        news = RoomNews.unpack(raw)
+        self._told = self._clock.now()
+        if news.revision < self._room.revision:
+            return
+        self._room = news
+        self._seats.muted = frozenset(news.muted)
+        self._gate.follow(news)
+        self._over = self._over or not news.wanted
+
+    async def _hear_double(self, _subject: str, raw: bytes) -> None:
+        """Leave if an older stage of this room is there: two would speak over each other."""
+        if StageNews.unpack(raw).instance < self.instance:
+            self._doubles += 1
+            self._over = self._over or self._doubles >= DOUBLES
+
+    def _say_goodbye(self) -> None:
+        ticks = self._beat.ticks
+        log.info(
+            "stage closes",
+            room=self._room.slug,
+            ticks=ticks,
+            late_ticks=self._beat.late_ticks,
+            microseconds_per_tick=self._busy // max(1, ticks),
+        )

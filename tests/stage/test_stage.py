@@ -1,0 +1,175 @@
+"""A room's stage as a process of its own, with real speakers and a real bus."""
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fullhouse.programme.timeline import starts_at
+from fullhouse.stage.seats import GONE_AFTER
+from fullhouse.units import PART_MICROS, SECOND
+from fullhouse.wire import RoomState
+from tests.stage.rooms import now, share_db, staged, until
+
+
+async def test_three_voices_go_out_within_1_db_of_each_other_and_a_muted_one_does_not(
+    nats_url: str,
+) -> None:
+    """Two by WHIP and one source; then one is muted, and comes back only when told."""
+    async with staged(nats_url, "three") as room, asyncio.TaskGroup() as tasks:
+        source = tasks.create_task(room.source("icecast", 3))
+        (_, ana), _ = await asyncio.gather(
+            room.speaker("one", 1, name="Ana"), room.speaker("two", 2, name="Ben")
+        )
+        heard = await room.listen(2)
+        shares = [share_db(heard, voice) for voice in (1, 2, 3)]
+        assert max(shares) - min(shares) < 1.0
+        assert max(shares) < 1.0
+        event = json.loads(room.parts[-1].events[0])
+        assert set(event["speaking"]) == {"Ana", "Ben", "Icecast"}
+
+        await room.tell(muted=(ana,))
+        await until(lambda: bool((seat := room.seat(ana)) and seat.muted))
+        await room.listen(0.64)
+        muted = await room.listen(2)
+        assert share_db(muted, 1) < -20
+        assert abs(share_db(muted, 2) - shares[1]) < 1.0
+        assert ana not in room.said[-1].speaking
+
+        await room.tell(muted=())
+        await room.listen(0.64)
+        assert abs(share_db(await room.listen(2), 1) - shares[0]) < 1.0
+        source.cancel()
+
+
+async def test_parts_come_in_time_each_once_and_without_a_hole(nats_url: str) -> None:
+    async with staged(nats_url, "rhythm") as room:
+        await room.listen(3)
+        numbers = [part.number for part in room.parts]
+        late = [
+            came - starts_at(room.news.epoch, part.number) - PART_MICROS
+            for came, part in zip(room.came, room.parts, strict=True)
+        ]
+    assert all(after == before + 1 for before, after in itertools.pairwise(numbers))
+    assert np.median(late) < 100_000
+    assert min(late) > 0
+    assert {part.epoch for part in room.parts} == {room.news.epoch}
+
+
+async def test_who_vanishes_is_gone_in_five_seconds_and_gets_the_seat_back(nats_url: str) -> None:
+    """Killed without a word. The seat's name brings it back, and so does coming soon after."""
+    async with staged(nats_url, "vanish", seats=2) as room:
+        caller, seat = await room.speaker("one", 1)
+        caller.kill()
+        await until(lambda: bool((there := room.seat(seat)) and not there.connected), 2)
+        again, same = await room.speaker("two", 1)
+        assert same == seat
+        again.kill()
+        _, named = await room.speaker("three", 1, seat=seat)
+        assert named == seat
+        assert len(room.said[-1].seats) == 1
+
+        room.callers[-1].kill()
+        killed = now()
+        await until(lambda: room.seat(seat) is None, 6)
+        assert now() - killed < 5 * SECOND + 500_000
+        assert GONE_AFTER < 5 * SECOND
+
+
+async def test_a_bad_offer_is_refused_and_the_speaker_goes_on(nats_url: str) -> None:
+    async with staged(nats_url, "bad") as room:
+        await room.speaker("one", 1)
+        bodies = [
+            "",
+            "v=0",
+            "v=0\r\n" + "a=x\r\n" * 6000,
+            "a=fmtp:111 \0",
+            "m=audio 9 x 4294967296",
+        ]
+        for number, body in enumerate(bodies):
+            reply = await room.call("offer", f"bad-{number}", body)
+            assert 400 <= reply.status < 500
+            assert reply.code
+            assert reply.message
+        assert (await room.call("trickle", "nobody", "")).status == 404
+        assert (await room.call("delete", "nobody")).status == 404
+        await room.bus.publish("fh.seat.bad", b"\0 no seat")
+        await room.bus.publish("fh.voice.bad.icecast", b"no sound")
+        await room.bus.publish("fh.room.bad", b"{}")
+        await room.bus.publish("fh.stage.bad", b"[]")
+        heard = await room.listen(2)
+        assert abs(share_db(heard, 1)) < 1.5
+        assert len(room.said[-1].seats) == 1
+
+
+async def test_a_speaker_who_leaves_is_gone_at_once(nats_url: str) -> None:
+    async with staged(nats_url, "leave") as room:
+        _, seat = await room.speaker("one", 1)
+        assert (await room.call("delete", "one")).status == 200
+        await until(lambda: room.seat(seat) is None, 1)
+        assert (await room.call("delete", "one")).status == 404
+
+
+async def test_an_armed_room_opens_with_the_first_voice(nats_url: str) -> None:
+    async with staged(nats_url, "armed", state=RoomState.DOORS, armed=True) as room:
+        await until(lambda: len(room.said) >= 5)
+        assert room.parts == []
+        assert not room.said[-1].heard
+        async with asyncio.TaskGroup() as tasks:
+            source = tasks.create_task(room.source("icecast", 3))
+            await until(lambda: room.said[-1].heard)
+            heard = await room.listen(1)
+            source.cancel()
+        assert room.said[-1].on_air
+        assert np.abs(heard).max() > 0.1
+
+
+async def test_off_air_a_voice_is_measured_and_not_sent(nats_url: str) -> None:
+    async with staged(nats_url, "doors", state=RoomState.DOORS) as room:
+        _, seat = await room.speaker("one", 1)
+        assert room.said[-1].level_db > -50
+        assert room.parts == []
+        await room.tell(state=RoomState.LIVE)
+        await room.listen(0.64)
+        await room.tell(state=RoomState.ENDED)
+        await until(lambda: not room.said[-1].on_air)
+        count = len(room.parts)
+        await asyncio.sleep(0.7)
+        assert len(room.parts) == count
+        assert room.seat(seat) is not None
+
+
+async def test_a_stage_that_was_frozen_goes_on_with_the_clocks_part(nats_url: str) -> None:
+    async with staged(nats_url, "frozen") as room:
+        await room.listen(0.64)
+        pid = room.said[-1].pid
+        assert b"fullhouse.stage.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(1.5)
+        os.kill(pid, signal.SIGCONT)
+        await room.listen(1)
+        numbers = [part.number for part in room.parts]
+        assert numbers == sorted(set(numbers))
+        late = room.came[-1] - starts_at(room.news.epoch, numbers[-1]) - PART_MICROS
+        assert late < 150_000
+        assert room.said[-1].late_ticks > 0
+
+
+@pytest.mark.parametrize("older", [True, False])
+async def test_of_two_stages_of_a_room_the_younger_leaves(nats_url: str, older: bool) -> None:
+    async with staged(nats_url, f"double-{older}".lower()) as room:
+        mine = room.said[-1].instance
+        other = room.said[-1].model_copy(update={"instance": "0-x" if older else "z-x", "pid": 1})
+        for _ in range(4):
+            await room.bus.publish(f"fh.stage.{room.slug}", other.pack())
+        await room.bus.flush()
+        await asyncio.sleep(0.5)
+        count = len(room.parts)
+        await asyncio.sleep(0.8)
+        assert (len(room.parts) == count) == older
+        assert mine != other.instance
