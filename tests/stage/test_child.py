@@ -1,0 +1,75 @@
+"""The process of one room: how it begins and how it ends."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fullhouse.lifeline import VARIABLE, held_lifeline
+from fullhouse.stage.children import start_waiting
+from fullhouse.stage.orders import Orders
+from tests.servers import nats_server
+from tests.stage.rooms import LOOPBACK, room_news, staged, until, watched
+
+COMMAND = [sys.executable, "-m", "fullhouse.stage.child"]
+
+
+def test_a_spare_whose_node_is_gone_ends() -> None:
+    """Its stdin closes before any orders came."""
+    done = subprocess.run(COMMAND, stdin=subprocess.DEVNULL, timeout=20, check=False)
+    assert done.returncode == 0
+
+
+def test_a_bus_that_turns_it_away_is_said_in_one_line(tmp_path: Path) -> None:
+    orders = Orders(room=room_news("r"), node="n", media_host=LOOPBACK, log_format="json")
+    with nats_server(tmp_path, "--user", "u", "--pass", "p") as url:
+        done = subprocess.run(
+            COMMAND,
+            input=orders.line(),
+            env={**os.environ, "FULLHOUSE_BUS": url},
+            capture_output=True,
+            timeout=40,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"stage cannot begin" in done.stderr.splitlines()[-1]
+
+
+async def test_a_stage_that_is_not_wanted_any_more_leaves(nats_url: str) -> None:
+    async with staged(nats_url, "unwanted") as room:
+        pid = room.said[-1].pid
+        await room.tell(wanted=False)
+        await until(lambda: not _runs(pid), 2)
+
+
+async def test_a_stage_leaves_when_it_is_asked_to(nats_url: str) -> None:
+    async with staged(nats_url, "asked") as room:
+        os.kill(room.said[-1].pid, signal.SIGTERM)
+        await until(lambda: not _runs(room.said[-1].pid), 2)
+
+
+async def test_a_stage_ends_with_up_however_up_ends(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watched(nats_url, room_news("lifeline")) as room:
+        with held_lifeline() as lifeline:
+            monkeypatch.setenv(VARIABLE, str(lifeline.read))
+            child = await start_waiting(nats_url)
+            child.begin(Orders(room=room.news, node="test", media_host=LOOPBACK))
+            await until(lambda: len(room.said) > 0)
+            lifeline.cut()
+            monkeypatch.delenv(VARIABLE)
+        await asyncio.wait_for(child.ended(), 2)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
