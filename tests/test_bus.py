@@ -1,11 +1,12 @@
 """The bus carries live things in order, answers requests, keeps rooms, and comes back."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from fullhouse.bus import NobodyAnswers, connect
+from fullhouse.bus import Bus, NobodyAnswers, connect
 from fullhouse.errors import Malformed, Refused
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import RoomNews, RoomState
@@ -91,3 +92,20 @@ async def test_a_wrong_password_is_refused_at_once(tmp_path: Path) -> None:
         with pytest.raises(Refused, match="bus"):
             async with asyncio.timeout(5), connect(url.replace("//", "//u:x@"), "wrong"):
                 pass
+
+
+async def test_a_loop_of_calls_ends_when_it_is_told_to(nats_url: str) -> None:
+    """nats-py swallows a cancellation that comes while it flushes; we do not."""
+
+    async def for_ever(bus: Bus) -> None:
+        while True:
+            with suppress(NobodyAnswers):
+                await bus.request("nobody.here", b"", 1)
+
+    async with connect(nats_url, "test") as bus:
+        for delay in range(40):
+            loop = asyncio.create_task(for_ever(bus))
+            await asyncio.sleep(delay / 20_000)
+            loop.cancel()
+            done, _ = await asyncio.wait([loop], timeout=1)
+            assert done, f"told to end after {delay} steps, it goes on"

@@ -7,8 +7,8 @@ Source: docs/decisions/0002-bus.md.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import nats
@@ -34,6 +34,21 @@ Answer = Callable[[bytes], Awaitable[bytes]]
 """Is given the payload of a request and returns the payload of the answer."""
 
 
+@contextmanager
+def _cancellable() -> Iterator[None]:
+    """Raise again the cancellation that nats-py swallows while it flushes.
+
+    Without it a loop around a call of ours would go on for ever after it was told to end.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task is not None else 0
+    try:
+        yield
+    finally:
+        if task is not None and task.cancelling() > before:
+            raise asyncio.CancelledError
+
+
 class NobodyAnswers(NotReady):
     """A request found nobody who listens, or no answer came in time."""
 
@@ -53,7 +68,8 @@ class Bus:
     async def publish(self, subject: str, payload: bytes) -> None:
         """Send to whoever listens now; dropped and counted while the bus is away too long."""
         try:
-            await self._client.publish(subject, payload)
+            with _cancellable():
+                await self._client.publish(subject, payload)
         except (nats.errors.OutboundBufferLimitError, nats.errors.ConnectionClosedError):
             self.dropped += 1
 
@@ -70,7 +86,8 @@ class Bus:
             except Malformed as error:
                 log.warning("malformed message", subject=message.subject, why=error.message)
 
-        await self._client.subscribe(subject, cb=receive, pending_msgs_limit=QUEUED_MESSAGES)
+        with _cancellable():
+            await self._client.subscribe(subject, cb=receive, pending_msgs_limit=QUEUED_MESSAGES)
 
     async def respond(self, subject: str, answer: Answer, queue: str = "") -> None:
         """Answer each request on `subject`; those that share `queue` take turns.
@@ -93,9 +110,10 @@ class Bus:
             running.add(task)
             task.add_done_callback(running.discard)
 
-        await self._client.subscribe(
-            subject, queue=queue, cb=receive, pending_msgs_limit=QUEUED_MESSAGES
-        )
+        with _cancellable():
+            await self._client.subscribe(
+                subject, queue=queue, cb=receive, pending_msgs_limit=QUEUED_MESSAGES
+            )
 
     async def request(self, subject: str, payload: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
@@ -104,13 +122,14 @@ class Bus:
             NobodyAnswers: nobody listens on `subject`, or no answer within `seconds`.
         """
         try:
-            return (await self._client.request(subject, payload, timeout=seconds)).data
+            with _cancellable():
+                return (await self._client.request(subject, payload, timeout=seconds)).data
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
 
     async def flush(self) -> None:
         """Wait until the server has what was published, two seconds at the most."""
-        with suppress(nats.errors.Error, TimeoutError):
+        with suppress(nats.errors.Error, TimeoutError), _cancellable():
             await self._client.flush(timeout=2)
 
     async def keep_room(self, news: RoomNews) -> None:
@@ -120,8 +139,9 @@ class Bus:
             NobodyAnswers: the bucket cannot be reached now.
         """
         try:
-            bucket = await self._rooms()
-            await bucket.put(news.slug, news.pack())
+            with _cancellable():
+                bucket = await self._rooms()
+                await bucket.put(news.slug, news.pack())
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
 
@@ -132,8 +152,9 @@ class Bus:
             NobodyAnswers: the bucket cannot be reached now.
         """
         try:
-            bucket = await self._rooms()
-            entries = [await bucket.get(key) for key in await bucket.keys()]
+            with _cancellable():
+                bucket = await self._rooms()
+                entries = [await bucket.get(key) for key in await bucket.keys()]
         except nats.js.errors.NoKeysError:
             return []
         except (nats.errors.Error, TimeoutError) as error:
