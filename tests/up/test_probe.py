@@ -27,10 +27,11 @@ async def server(says: bytes | None) -> AsyncIterator[int]:
 
 @pytest.mark.parametrize(
     ("says", "ready"),
-    [(b"HTTP/1.1 200 OK\r\n\r\n", True), (b"HTTP/1.1 503 x\r\n\r\n", False), (b"\r\n", False),
+    [(b"HTTP/1.1 200 OK\r\n\r\n", True), (b"HTTP/1.1 401 x\r\n\r\n", True),
+     (b"HTTP/1.1 503 x\r\n\r\n", False), (b"HTTP x\r\n", False),
      (b"", False), (None, False), (b"x" * 100_000, False)],
 )  # fmt: skip
-async def test_ready_is_who_answers_200(
+async def test_ready_is_who_answers_and_is_well(
     says: bytes | None, ready: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probe, "PATIENCE", 0.2)

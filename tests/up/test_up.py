@@ -65,10 +65,10 @@ class Run:
         for process in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):
                 words = process.cmdline()
-                if "-m" in words:
-                    words = words[words.index("-m") + 2 :]
-                name = " ".join(words[:3]) if words else ""
-                found["nats" if "nats-server" in name else name] = process.pid
+                if words[1:3] == ["-m", "fullhouse"]:
+                    found[" ".join(words[3:])] = process.pid
+                elif words and words[0].endswith("nats-server"):
+                    found["nats"] = process.pid
         return found
 
 

@@ -253,7 +253,7 @@ class _Up:
         if name == "nats" and self._server is not None:
             return await answers(self._server.port)
         if name == "house":
-            return await answers(plan.house_port, "/api/openapi.json", plan.here)
+            return await answers(plan.house_port, "/api/rooms", plan.here)
         if name == "source":
             return await answers(plan.source_port, host=plan.here)
         if name.startswith("edge-"):
