@@ -1,0 +1,67 @@
+/** The house's rules for TypeScript, as far as a program can see them. */
+
+import tseslint from "typescript-eslint";
+
+/** Files that may touch the page, the network, the clock and chance. All others are cores. */
+const SHELLS = [
+  "stream/chance.ts",
+  "stream/player.ts",
+  "stream/pulse.ts",
+  "stream/pulse-worker.ts",
+  "listen/fallback.ts",
+  "listen/lockscreen.ts",
+  "listen/main.ts",
+  "listen/page.ts",
+  "studio/house.ts",
+  "studio/main.ts",
+  "studio/memory.ts",
+  "studio/microphone.ts",
+  "studio/monitor.ts",
+  "studio/page.ts",
+  "studio/whip.ts",
+  "view/level-meter.ts",
+];
+const OUTSIDE = [
+  "window", "document", "navigator", "location", "fetch", "localStorage", "sessionStorage",
+  "setTimeout", "setInterval", "performance", "crypto", "console",
+];
+
+export default tseslint.config(
+  { ignores: ["node_modules"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["vite.config.ts"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "max-lines": ["error", 500],
+      "max-lines-per-function": ["error", 60],
+      "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "A union with one tag." }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // A press starts something that tells its own outcome; `return this.step()` reads well.
+      "@typescript-eslint/no-confusing-void-expression": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+    },
+  },
+  {
+    files: ["{stream,listen,studio,view}/**/*.ts"],
+    ignores: [...SHELLS, "**/*.test.ts", "**/*.d.ts"],
+    rules: {
+      "no-restricted-globals": ["error", ...OUTSIDE],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "A core is told the time." },
+        { object: "Math", property: "random", message: "A core is told its luck." },
+      ],
+    },
+  },
+  // A describe block holds many tests.
+  { files: ["**/*.test.ts"], rules: { "max-lines-per-function": "off" } },
+);

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ahead, NEAREST, next, RESTING, type Pace, type PaceInput, type Range } from "./pace";
+
+const PLAYING: Pace = { ...RESTING, started: true, settled: true };
+
+function sees(tag: PaceInput["tag"], position: number, ...ranges: Range[]): PaceInput {
+  return { tag, sight: { ranges, position, playing: true } };
+}
+
+describe("the pace", () => {
+  test("starts 0.45 s before the newest sound, once 0.3 s are there", () => {
+    expect(next(RESTING, sees("appended", 0, [100, 100.2]), 0)[1]).toEqual([]);
+    expect(next(RESTING, sees("appended", 0, [100, 101.28]), 0)[1]).toEqual([
+      { tag: "seek", to: 101.28 - NEAREST },
+    ]);
+  });
+
+  test("starts with what there is when there is less than 0.45 s", () => {
+    expect(next(RESTING, sees("appended", 0, [100, 100.32]), 0)[1]).toEqual([
+      { tag: "seek", to: 100 },
+    ]);
+  });
+
+  test("goes on to the newest sound for nothing while nothing has been heard yet", () => {
+    const early = { ...RESTING, started: true };
+    const sight = { ranges: [[100, 101.28]] as const, position: 100, playing: false };
+    const [pace, effects] = next(early, { tag: "appended", sight }, 0);
+    expect(effects).toEqual([{ tag: "seek", to: 101.28 - NEAREST }]);
+    expect(pace.jumps).toBe(0);
+  });
+
+  test("hurries gently when behind, more when further behind, and stops when it is there", () => {
+    const rates = [0.45, 0.6, 0.85, 0.6, 0.52, 0.47].reduce<[Pace, number[]]>(
+      ([pace, seen], distance) => {
+        const [after] = next(pace, sees("appended", 10, [0, 10 + distance]), 0);
+        return [after, [...seen, after.rate]];
+      },
+      [PLAYING, []],
+    )[1];
+    expect(rates).toEqual([1, 1.03, 1.08, 1.08, 1.08, 1]);
+  });
+
+  test("slows down when the buffer is short", () => {
+    const [slow, effects] = next(PLAYING, sees("appended", 10, [0, 10.2]), 0);
+    expect(effects).toEqual([{ tag: "rate", rate: 0.95 }]);
+    const [kept] = next(slow, sees("appended", 10, [0, 10.4]), 0);
+    expect(kept.rate).toBe(0.95);
+    expect(next(kept, sees("appended", 10, [0, 10.45]), 0)[0].rate).toBe(1);
+  });
+
+  test("jumps when minutes of hurrying would be needed", () => {
+    const [pace, effects] = next(PLAYING, sees("appended", 10, [0, 20]), 0);
+    expect(effects).toEqual([{ tag: "seek", to: 20 - NEAREST }]);
+    expect(pace.jumps).toBe(1);
+  });
+
+  test("jumps over a hole in the buffer, also while nothing new comes in", () => {
+    const [pace, effects] = next(PLAYING, sees("looked", 10, [0, 10], [10.64, 11.28]), 0);
+    expect(effects).toEqual([{ tag: "seek", to: 10.641 }]);
+    expect(pace.jumps).toBe(1);
+  });
+
+  test("keeps further away after running dry, and comes nearer again in calm", () => {
+    const [dry] = next(PLAYING, sees("dry", 10, [0, 10.02]), 1_000);
+    expect(dry).toMatchObject({ target: 0.6, underruns: 1 });
+    const [calm] = next(dry, sees("appended", 10, [0, 10.6]), 62_000);
+    expect(calm.target).toBeCloseTo(0.55);
+  });
+
+  test("does not take a seek's short wait for running dry", () => {
+    expect(next(PLAYING, sees("dry", 10, [0, 11]), 0)[0].underruns).toBe(0);
+  });
+
+  test("forgets what was played half a minute ago", () => {
+    const [, effects] = next(PLAYING, sees("appended", 50, [0, 50.45]), 0);
+    expect(effects).toEqual([{ tag: "trim", before: 40 }]);
+  });
+
+  test("never seeks to where there is no sound, never plays at an odd rate", () => {
+    const range = fc
+      .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.double({ min: 0.02, max: 60, noNaN: true }))
+      .map(([from, long]): Range => [from, from + long]);
+    const pace = fc.record({
+      started: fc.boolean(),
+      settled: fc.boolean(),
+      target: fc.double({ min: NEAREST, max: 3, noNaN: true }),
+      rate: fc.constantFrom(0.95, 1, 1.03, 1.08),
+      calmSince: fc.constant(0),
+      underruns: fc.constant(0),
+      jumps: fc.constant(0),
+    });
+    const tag = fc.constantFrom("appended" as const, "looked" as const, "dry" as const);
+    const nearby = fc.double({ min: -70, max: 70, noNaN: true });
+    fc.assert(
+      fc.property(pace, tag, range, nearby, fc.boolean(), (before, kind, held, off, playing) => {
+        const position = Math.max(0, held[1] + off);
+        const sight = { ranges: [held], position, playing };
+        const [after, effects] = next(before, { tag: kind, sight }, 0);
+        expect([0.95, 1, 1.03, 1.08]).toContain(after.rate);
+        for (const effect of effects)
+          if (effect.tag === "seek") {
+            expect(effect.to).toBeGreaterThanOrEqual(held[0]);
+            expect(effect.to).toBeLessThanOrEqual(held[1]);
+          } else if (effect.tag === "trim") expect(effect.before).toBeLessThan(position);
+      }),
+    );
+  });
+
+  test("counts only sound that can be played on from here", () => {
+    const sight = { ranges: [[0, 5], [6, 9]] as const, position: 4, playing: true };
+    expect(ahead(sight)).toBe(1);
+    expect(ahead({ ...sight, position: 5.5 })).toBe(0);
+  });
+});
