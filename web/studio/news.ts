@@ -1,0 +1,120 @@
+/** A core: what the house says of a room and its stage, from JSON to checked values. */
+
+import type { Millis } from "../stream/backoff";
+import { isObject, momentOf, objectOf, STATES, textOf, type RoomState } from "../stream/news";
+
+export interface HouseRoom {
+  readonly title: string;
+  readonly state: RoomState;
+  readonly since: Millis | null;
+  readonly next: Millis | null;
+  readonly reason: string;
+  readonly epoch: Millis | null;
+  readonly revision: number;
+  /** The next word makes it live. */
+  readonly armed: boolean;
+  /** Seats whose sound the stage drops. */
+  readonly muted: readonly string[];
+}
+
+export interface Seat {
+  readonly seat: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly level: number;
+  readonly muted: boolean;
+  readonly connected: boolean;
+}
+
+export interface Stage {
+  readonly instance: string;
+  readonly speaking: readonly string[];
+  readonly seats: readonly Seat[];
+}
+
+/** What is asked for once, when the studio opens. */
+export interface Opened {
+  readonly room: HouseRoom;
+  readonly stage: Stage | null;
+  readonly listeners: number | null;
+  readonly listen: string;
+  readonly edge: string;
+  /** The key may open, go live and end. */
+  readonly host: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function openedOf(json: unknown): Opened | null {
+  if (!isObject(json)) return null;
+  const room = roomIn(json);
+  if (room === null) return null;
+  const stage = json["stage"];
+  return {
+    room,
+    stage: isObject(stage) ? stageIn(stage) : null,
+    listeners: numberOf(json["listeners"]),
+    listen: textOf(json["listen"]),
+    edge: textOf(json["edge"]),
+    host: textOf(json["whip_token"]) !== "",
+  };
+}
+
+export function roomOf(text: string): HouseRoom | null {
+  const json = objectOf(text);
+  return json === null ? null : roomIn(json);
+}
+
+export function stageOf(text: string): Stage | null {
+  const json = objectOf(text);
+  return json === null ? null : stageIn(json);
+}
+
+export function listenersOf(text: string): number | null {
+  return numberOf(objectOf(text)?.["listeners"]);
+}
+
+function roomIn(json: Json): HouseRoom | null {
+  const state = STATES.find((each) => each === json["state"]);
+  if (state === undefined) return null;
+  return {
+    title: textOf(json["title"]),
+    state,
+    since: momentOf(json["since"]),
+    next: momentOf(json["next"]),
+    reason: textOf(json["reason"]),
+    epoch: momentOf(json["epoch"]),
+    revision: numberOf(json["revision"]) ?? 0,
+    armed: json["armed"] === true,
+    muted: textsOf(json["muted"]),
+  };
+}
+
+function stageIn(json: Json): Stage | null {
+  const instance = textOf(json["instance"]);
+  const seats = json["seats"];
+  if (instance === "" || !Array.isArray(seats)) return null;
+  return { instance, speaking: textsOf(json["speaking"]), seats: seats.flatMap(seatsIn) };
+}
+
+function seatsIn(json: unknown): Seat[] {
+  if (!isObject(json)) return [];
+  return [
+    {
+      seat: textOf(json["seat"]),
+      name: textOf(json["name"]),
+      kind: textOf(json["kind"]),
+      level: numberOf(json["level_db"]) ?? -100,
+      muted: json["muted"] === true,
+      connected: json["connected"] === true,
+    },
+  ];
+}
+
+function numberOf(json: unknown): number | null {
+  return typeof json === "number" ? json : null;
+}
+
+function textsOf(json: unknown): readonly string[] {
+  return Array.isArray(json) ? json.filter((each) => typeof each === "string") : [];
+}

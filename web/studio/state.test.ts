@@ -1,0 +1,244 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RoomState } from "../stream/news";
+import type { HouseRoom, Stage } from "./news";
+import { CONNECTS_WITHIN, entering, isMuted, next, STUMBLES_FOR, type Effect, type Input, type Studio } from "./state";
+
+const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
+  title: "Salon", state, since: 0, next: null, reason: "", epoch: 0, revision: 1, armed: false, muted: [], ...more,
+});
+const stage = (instance: string, ...seats: string[]): Stage => ({
+  instance,
+  speaking: [],
+  seats: seats.map((seat) => ({ seat, name: "", kind: "whip", level: -30, muted: false, connected: true })),
+});
+
+type At = readonly [number, Input];
+
+function run(studio: Studio, ...steps: readonly At[]): [Studio, Effect[]] {
+  const effects: Effect[] = [];
+  for (const [now, input] of steps) {
+    const [after, made] = next(studio, input, now);
+    studio = after;
+    effects.push(...made);
+  }
+  return [studio, effects];
+}
+
+const ENTERED: readonly At[] = [
+  [0, { tag: "room", room: room("live") }],
+  [0, { tag: "stage", stage: stage("i1") }],
+  [0, { tag: "microphone" }],
+];
+const ON: readonly At[] = [
+  ...ENTERED,
+  [0, { tag: "join" }],
+  [100, { tag: "joined", attempt: 1, seat: "s1" }],
+  [200, { tag: "connection", attempt: 1, connected: true }],
+];
+const enter = (): Studio => entering("", 1);
+const onStage = (): Studio => run(enter(), ...ON)[0];
+const sessions = (effects: readonly Effect[]): Effect[] => effects.filter((effect) => effect.tag === "session");
+
+describe("going on stage", () => {
+  test("asks for the microphone first, and then joins by itself", () => {
+    const [, effects] = run(enter(), [0, { tag: "join" }], [9, { tag: "microphone" }]);
+    expect(effects).toEqual([
+      { tag: "take-microphone" },
+      { tag: "sound", on: true },
+      { tag: "session", attempt: 1, seat: "" },
+    ]);
+  });
+
+  test("ends at a microphone that may not be had, with the reason", () => {
+    const [studio] = run(enter(), [0, { tag: "join" }], [9, { tag: "no-microphone", trouble: "denied" }]);
+    expect(studio).toMatchObject({ me: { tag: "off" }, notice: { tag: "microphone", trouble: "denied" } });
+  });
+
+  test("takes the old seat again after the page was loaded anew", () => {
+    const [, effects] = run(entering("s7", 1), ...ENTERED, [0, { tag: "join" }]);
+    expect(sessions(effects)).toEqual([{ tag: "session", attempt: 1, seat: "s7" }]);
+  });
+
+  test("is given up when the house refuses for good", () => {
+    const refused: Input = { tag: "not-joined", attempt: 1, status: 409, code: "wrong_state", message: "It has ended.", retryAfter: null };
+    const [studio, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [9, refused]);
+    expect(studio.me.tag).toBe("off");
+    expect(studio.notice).toEqual({ tag: "refused", code: "wrong_state", message: "It has ended." });
+    expect(effects.at(-1)).toEqual({ tag: "drop", attempt: 1 });
+  });
+
+  test("is tried again and again while the house or the stage is away", () => {
+    let [studio] = run(enter(), ...ENTERED, [0, { tag: "join" }]);
+    let now = 0;
+    for (let count = 1; count <= 20; count++) {
+      const away: Input = { tag: "not-joined", attempt: studio.attempts, status: 503, code: "", message: "", retryAfter: 1_000 };
+      [studio] = next(studio, away, now);
+      expect(studio.me.tag).toBe("waiting");
+      now += 12_000;
+      [studio] = next(studio, { tag: "tick" }, now);
+      expect(studio.me.tag).toBe("joining");
+    }
+  });
+
+  test("drops a session that comes after one has left", () => {
+    const [, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [5, { tag: "leave" }], [9, { tag: "joined", attempt: 1, seat: "s1" }]);
+    expect(effects.slice(-2)).toEqual([{ tag: "drop", attempt: 1 }, { tag: "drop", attempt: 1 }]);
+  });
+});
+
+describe("on stage", () => {
+  test("a new run of the stage means a new session at once, on the same seat", () => {
+    const [studio, effects] = run(onStage(), [5_000, { tag: "stage", stage: stage("i2") }]);
+    expect(effects).toEqual([
+      { tag: "drop", attempt: 1 },
+      { tag: "sound", on: true },
+      { tag: "session", attempt: 2, seat: "s1" },
+    ]);
+    expect(studio.me.tag).toBe("joining");
+  });
+
+  test("the first run that the stage speaks of is the session's own", () => {
+    const [studio] = run(enter(), [0, { tag: "microphone" }], [0, { tag: "join" }], [1, { tag: "joined", attempt: 1, seat: "s1" }]);
+    expect(run(studio, [9, { tag: "stage", stage: stage("i1", "s1") }])[1]).toEqual([]);
+  });
+
+  test("a failed connection means a new session at once", () => {
+    expect(sessions(run(onStage(), [5_000, { tag: "failed", attempt: 1 }])[1])).toHaveLength(1);
+  });
+
+  test("a connection may stumble for two seconds", () => {
+    const lost: At = [5_000, { tag: "connection", attempt: 1, connected: false }];
+    expect(run(onStage(), lost, [5_000 + STUMBLES_FOR, { tag: "tick" }])[1]).toEqual([]);
+    expect(sessions(run(onStage(), lost, [5_001 + STUMBLES_FOR, { tag: "tick" }])[1])).toHaveLength(1);
+  });
+
+  test("a session that never comes to life is made anew", () => {
+    const [, effects] = run(enter(), ...ON.slice(0, -1), [100 + STUMBLES_FOR + 1, { tag: "tick" }], [101 + CONNECTS_WITHIN, { tag: "tick" }]);
+    expect(sessions(effects)).toHaveLength(2);
+  });
+
+  test("a seat that the stage has forgotten is taken again", () => {
+    const here: At = [1_000, { tag: "stage", stage: stage("i1", "s1") }];
+    const gone = (now: number): At => [now, { tag: "stage", stage: stage("i1") }];
+    expect(run(onStage(), here, gone(4_000))[1]).toEqual([]);
+    expect(sessions(run(onStage(), here, gone(4_000), gone(5_200))[1])).toHaveLength(1);
+  });
+
+  test("the end of the session lets one go", () => {
+    const [studio, effects] = run(onStage(), [9, { tag: "room", room: room("ended", { revision: 2 }) }]);
+    expect(studio).toMatchObject({ me: { tag: "off" }, notice: { tag: "let-go" } });
+    expect(effects).toEqual([{ tag: "drop", attempt: 1 }]);
+  });
+
+  test("a room that had ended before does not keep one from coming back", () => {
+    const [studio] = run(enter(), [0, { tag: "room", room: room("ended") }], [0, { tag: "microphone" }], [0, { tag: "join" }], [9, { tag: "joined", attempt: 1, seat: "s1" }], [10, { tag: "room", room: room("ended") }]);
+    expect(studio.me.tag).toBe("on");
+  });
+});
+
+describe("mute", () => {
+  test("acts here at once and tells the stage", () => {
+    const [studio, effects] = run(onStage(), [9, { tag: "mute" }]);
+    expect(isMuted(studio)).toBe(true);
+    expect(effects).toEqual([{ tag: "sound", on: false }, { tag: "tell-mute", seat: "s1", muted: true }]);
+  });
+
+  test("that the house did not hear of is told when it is back", () => {
+    const [, effects] = run(onStage(), [9, { tag: "mute" }], [10, { tag: "told-mute", muted: true, done: false }], [20, { tag: "house", house: "away" }], [30, { tag: "room", room: room("live") }]);
+    expect(effects.at(-1)).toEqual({ tag: "tell-mute", seat: "s1", muted: true });
+  });
+
+  test("from the studio is shown, and a press takes it back", () => {
+    const [studio] = run(onStage(), [9, { tag: "room", room: room("live", { revision: 2, muted: ["s1"] }) }]);
+    expect(isMuted(studio)).toBe(true);
+    expect(run(studio, [10, { tag: "mute" }])[1]).toEqual([{ tag: "sound", on: true }, { tag: "tell-mute", seat: "s1", muted: false }]);
+  });
+
+  test("holds when the session is made anew, and is told for the new seat", () => {
+    const [, effects] = run(onStage(), [9, { tag: "mute" }], [10, { tag: "failed", attempt: 1 }], [20, { tag: "joined", attempt: 2, seat: "s2" }]);
+    expect(effects.slice(-3)).toEqual([
+      { tag: "sound", on: false },
+      { tag: "session", attempt: 2, seat: "s1" },
+      { tag: "tell-mute", seat: "s2", muted: true },
+    ]);
+  });
+
+  test("on one's own row is the same as the big button", () => {
+    const [studio] = run(onStage(), [9, { tag: "mute-seat", seat: "s1", muted: true }]);
+    expect(studio.muted).toBe(true);
+  });
+});
+
+test("old news of a room does not undo new news", () => {
+  const [studio] = run(enter(), [0, { tag: "room", room: room("live", { revision: 5 }) }], [1, { tag: "room", room: room("doors", { revision: 4 }) }]);
+  expect(studio.room?.state).toBe("live");
+});
+
+const attempt = fc.integer({ min: 1, max: 6 });
+const seat = fc.constantFrom("s1", "s2");
+const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  fc.constantFrom<Input>(
+    { tag: "tick" }, { tag: "join" }, { tag: "leave" }, { tag: "microphone" }, { tag: "mute" },
+    { tag: "no-microphone", trouble: "gone" }, { tag: "house", house: "away" }, { tag: "verb", verb: "end" },
+  ),
+  fc.record({ tag: fc.constant("joined" as const), attempt, seat }),
+  fc.record({ tag: fc.constant("failed" as const), attempt }),
+  fc.record({ tag: fc.constant("connection" as const), attempt, connected: fc.boolean() }),
+  fc.record({
+    tag: fc.constant("not-joined" as const), attempt, status: fc.constantFrom(0, 401, 409, 503),
+    code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null),
+  }),
+  fc.constantFrom("i1", "i2").map((instance): Input => ({ tag: "stage", stage: stage(instance, "s1") })),
+  fc.constantFrom<RoomState>("scheduled", "live", "ended").map((state): Input => ({ tag: "room", room: room(state) })),
+  fc.record({ tag: fc.constant("mute-seat" as const), seat, muted: fc.boolean() }),
+  fc.record({ tag: fc.constant("told-mute" as const), muted: fc.boolean(), done: fc.boolean() }),
+);
+
+describe("whatever happens", () => {
+  const story = fc.array(fc.tuple(fc.nat({ max: 5_000 }), anyInput), { maxLength: 80 });
+
+  test("only a press unmutes, and a muted microphone sends nothing", () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        let studio = enter();
+        let sound = true;
+        let now = 0;
+        for (const [wait, input] of steps) {
+          now += wait;
+          const was = isMuted(studio);
+          const [after, effects] = next(studio, input, now);
+          const pressed = input.tag === "mute" || input.tag === "mute-seat";
+          for (const effect of effects) {
+            if (effect.tag === "sound") sound = effect.on;
+            if (effect.tag === "tell-mute" && !effect.muted) expect(pressed).toBe(true);
+          }
+          if (studio.muted && !after.muted) expect(pressed && was).toBe(true);
+          if (after.muted) expect(sound).toBe(false);
+          studio = after;
+        }
+      }),
+    );
+  });
+
+  test("at most one session is open, and none after one has left", () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        let studio = enter();
+        const open = new Set<number>();
+        let now = 0;
+        for (const [wait, input] of steps) {
+          now += wait;
+          const [after, effects] = next(studio, input, now);
+          studio = after;
+          for (const effect of effects) {
+            if (effect.tag === "session") open.add(effect.attempt);
+            if (effect.tag === "drop") open.delete(effect.attempt);
+          }
+          const expected = "attempt" in studio.me ? [studio.me.attempt] : [];
+          expect([...open]).toEqual(expected);
+        }
+      }),
+    );
+  });
+});

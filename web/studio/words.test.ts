@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import type { RoomState } from "../stream/news";
+import type { HouseRoom, Stage } from "./news";
+import { entering, type Me, type Studio } from "./state";
+import { badge, banner, hearing, noticed, soundcheck, viewOf, type Heard } from "./words";
+
+const STATES: readonly RoomState[] = ["scheduled", "doors", "live", "silent", "interrupted", "ended"];
+const ON: Me = { tag: "on", attempt: 1, proven: true, lostAt: null, instance: "i", seenAt: 0 };
+const MES: readonly Me[] = [
+  { tag: "off" },
+  { tag: "asking" },
+  { tag: "joining", attempt: 1, since: 0 },
+  { tag: "waiting", until: 0 },
+  ON,
+  { ...ON, lostAt: 1 },
+  { ...ON, proven: false, lostAt: 1 },
+];
+const HEARD: Heard = { flow: "playing", playing: "sound", names: ["Ana"], level: -20, behind: 0.8 };
+
+const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
+  title: "Salon", state, since: 0, next: null, reason: "", epoch: 0, revision: 1, armed: false, muted: [], ...more,
+});
+const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio => ({
+  ...entering("s1", 1), house: "there", room: room(state), me, ...more,
+});
+const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
+
+describe("the banner", () => {
+  test("says that one is on air only if one is", () => {
+    for (const me of MES)
+      for (const state of STATES)
+        for (const muted of [true, false])
+          for (const seatMuted of [true, false])
+            for (const playing of ["sound", "hold", "silence"] as const) {
+              const about = { muted, room: room(state, { muted: seatMuted ? ["s1"] : [] }) };
+              const said = banner(studio(me, state, about), { ...HEARD, playing });
+              const heard =
+                me === ON && !muted && !seatMuted && playing === "sound" && (state === "live" || state === "silent");
+              expect(said.tone === "air").toBe(heard);
+              expect(/on air\.$/.test(said.head) && !/not/.test(said.head)).toBe(heard);
+              expect(said.head).not.toBe("");
+            }
+  });
+
+  test("says outright that nobody hears a muted or a lost speaker", () => {
+    expect(says(studio(ON, "live", { muted: true }))).toBe("You are muted.");
+    expect(says(studio({ ...ON, lostAt: 9 }, "live"))).toBe("Nobody hears you.");
+    expect(says(studio({ tag: "waiting", until: 0 }, "live"))).toBe("Nobody hears you.");
+  });
+
+  test("tells the two ways of not being on air yet apart", () => {
+    expect(says(studio(ON, "doors", { room: room("doors", { armed: true }) }))).toBe("Your first word goes on air.");
+    expect(says(studio(ON, "doors"))).toBe("You are not on air yet.");
+  });
+
+  test("says when listeners get filler in place of the speaker", () => {
+    expect(says(studio(ON, "live"), { ...HEARD, playing: "hold" })).toBe("You do not get through.");
+  });
+
+  test("of a wrong link says what to do", () => {
+    const wrong = studio({ tag: "off" }, "live", { house: "wrong-key", room: null });
+    expect(banner(wrong, HEARD)).toMatchObject({ tone: "trouble", more: "Ask whoever sent it for a new one." });
+  });
+});
+
+test("the badge has a word and a colour for every state", () => {
+  expect(STATES.map((state) => badge(room(state)).text)).toEqual([
+    "Doors closed", "Hold", "On air", "On air, silent", "On air, interrupted", "Ended",
+  ]);
+  expect(badge(room("doors", { armed: true })).text).toBe("Waiting for a voice");
+  expect(badge(room("scheduled", { armed: true })).text).toBe("Waiting for a voice");
+});
+
+test("only what the room can do now can be pressed", () => {
+  const verbs = (state: RoomState, armed = false) => viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD).verbs;
+  expect(verbs("scheduled")).toEqual({ open: true, live: true, end: false });
+  expect(verbs("doors")).toEqual({ open: false, live: true, end: true });
+  expect(verbs("doors", true)).toEqual({ open: false, live: false, end: true });
+  for (const state of ["live", "silent", "interrupted"] as const)
+    expect(verbs(state)).toEqual({ open: false, live: false, end: true });
+  expect(verbs("ended")).toEqual({ open: true, live: true, end: false });
+});
+
+test("everybody on stage is shown with what the stage says of them", () => {
+  const stage: Stage = {
+    instance: "i",
+    speaking: ["s1", "s2"],
+    seats: [
+      { seat: "s1", name: "Ana", kind: "whip", level: -20, muted: false, connected: true },
+      { seat: "s2", name: " ", kind: "source", level: -30, muted: true, connected: true },
+      { seat: "s3", name: "Cleo", kind: "whip", level: -100, muted: false, connected: false },
+    ],
+  };
+  const { seats } = viewOf(studio(ON, "live", { stage }), HEARD);
+  expect(seats.map(({ name, words, mine }) => [name, words, mine])).toEqual([
+    ["Ana", "speaking", true],
+    ["Somebody", "muted", false],
+    ["Cleo", "no sound comes in", false],
+  ]);
+});
+
+describe("what listeners hear", () => {
+  test("is said as sound, hold or silence, and how far behind", () => {
+    expect(hearing(HEARD)).toMatchObject({ head: "Ana is speaking", more: "0.8 s behind." });
+    expect(hearing({ ...HEARD, playing: "hold" }).head).toBe("Hold music.");
+    expect(hearing({ ...HEARD, playing: "silence" }).head).toBe("Silence.");
+  });
+
+  test("is not known when this page does not reach the edge", () => {
+    expect(hearing({ ...HEARD, flow: "reconnecting" }).head).toBe("Not known.");
+  });
+});
+
+test("every trouble says what to do", () => {
+  const troubles = ["denied", "missing", "busy", "insecure", "gone", "unknown"] as const;
+  const said = troubles.map((trouble) => noticed({ tag: "microphone", trouble }));
+  expect(new Set(said).size).toBe(troubles.length);
+  for (const words of said) expect(words).toMatch(/Allow|Plug|Close|Ask|choose|Choose/);
+});
+
+test("a sound check is judged in words", () => {
+  expect([-80, -50, -20, -3].map(soundcheck).map((words) => words.split(/[ .]/)[0])).toEqual(["Nothing", "Very", "This", "Too"]);
+});

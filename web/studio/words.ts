@@ -1,0 +1,315 @@
+/** A core: the studio in words. The first of them says whether one can be heard right now. */
+
+import { counted, listed } from "../view/names";
+import type { Playing } from "../stream/news";
+import type { Flow } from "../stream/player";
+import type { HouseRoom, Seat } from "./news";
+import { isMuted, type MicrophoneTrouble, type Notice, type Studio, type Verb } from "./state";
+
+export type Tone = "air" | "wait" | "rest" | "trouble" | "muted";
+
+export interface Said {
+  readonly tone: Tone;
+  readonly head: string;
+  readonly more: string;
+}
+
+/** What comes out at the edge, as this page hears it. */
+export interface Heard {
+  readonly flow: Flow | "stopped";
+  readonly playing: Playing | null;
+  readonly names: readonly string[];
+  readonly level: number;
+  /** Seconds from the stage to the listener's ear. */
+  readonly behind: number | null;
+}
+
+export interface SeatView {
+  readonly seat: string;
+  readonly name: string;
+  readonly words: string;
+  readonly level: number;
+  readonly muted: boolean;
+  readonly mine: boolean;
+  readonly speaking: boolean;
+}
+
+export interface StudioView {
+  readonly title: string;
+  readonly badge: { readonly tone: Tone; readonly text: string };
+  readonly listeners: string;
+  readonly banner: Said;
+  readonly notice: string;
+  readonly house: string;
+  readonly join: { readonly text: string; readonly off: boolean; readonly leaves: boolean };
+  readonly mute: { readonly text: string; readonly shown: boolean; readonly muted: boolean };
+  readonly seats: readonly SeatView[];
+  readonly heard: Said & { readonly level: number };
+  readonly verbs: Readonly<Record<Verb, boolean>>;
+  readonly host: boolean;
+  readonly listen: string;
+}
+
+export function viewOf(studio: Studio, heard: Heard): StudioView {
+  const { room } = studio;
+  return {
+    title: room?.title ?? "",
+    badge: badge(room),
+    listeners: counted(studio.listeners),
+    banner: banner(studio, heard),
+    notice: studio.notice === null ? "" : noticed(studio.notice),
+    house: house(studio),
+    join: joining(studio),
+    mute: muting(studio),
+    seats: seats(studio),
+    heard: hearing(heard),
+    verbs: verbs(room),
+    host: studio.host,
+    listen: studio.listen,
+  };
+}
+
+export function badge(room: HouseRoom | null): { tone: Tone; text: string } {
+  switch (room?.state) {
+    case undefined:
+      return { tone: "rest", text: "" };
+    case "scheduled":
+      if (room.armed) return { tone: "wait", text: "Waiting for a voice" };
+      return { tone: "rest", text: "Doors closed" };
+    case "doors":
+      if (room.armed) return { tone: "wait", text: "Waiting for a voice" };
+      return { tone: "wait", text: "Hold" };
+    case "live":
+      return { tone: "air", text: "On air" };
+    case "silent":
+      return { tone: "air", text: "On air, silent" };
+    case "interrupted":
+      return { tone: "trouble", text: "On air, interrupted" };
+    case "ended":
+      return { tone: "rest", text: "Ended" };
+  }
+}
+
+/** Can I be heard right now? Said so that it cannot be taken for its opposite. */
+export function banner(studio: Studio, heard: Heard): Said {
+  if (studio.house === "wrong-key")
+    return trouble("This link does not open the studio.", "Ask whoever sent it for a new one.");
+  if (studio.house === "no-room")
+    return trouble("There is no room of this name.", "Check the link, or ask for a new one.");
+  switch (studio.me.tag) {
+    case "off":
+      return away(studio.room);
+    case "asking":
+      return rest("Your browser asks for the microphone.", "Please allow it.");
+    case "joining":
+      return studio.misses === 0
+        ? rest("Going on stage …", "Nobody hears you yet.")
+        : trouble("Nobody hears you.", "Your connection to the stage is being made again.");
+    case "waiting":
+      return trouble(
+        "Nobody hears you.",
+        "The stage does not answer. It is tried again and again; you need not do anything.",
+      );
+    case "on":
+      return present(studio, studio.me.lostAt !== null && studio.me.proven, heard);
+  }
+}
+
+function away(room: HouseRoom | null): Said {
+  switch (room?.state) {
+    case undefined:
+      return rest("One moment …", "");
+    case "ended":
+      return rest("You are not on stage.", "This session has ended.");
+    case "live":
+    case "silent":
+    case "interrupted":
+      return rest("You are not on stage.", "The room is on air without you.");
+    case "scheduled":
+    case "doors":
+      return rest("You are not on stage.", "Nobody hears you.");
+  }
+}
+
+function present(studio: Studio, lost: boolean, heard: Heard): Said {
+  if (lost)
+    return trouble("Nobody hears you.", "Your connection stumbles. It comes back by itself.");
+  if (studio.me.tag === "on" && !studio.me.proven)
+    return rest("Going on stage …", "Nobody hears you yet.");
+  if (isMuted(studio)) return muted(studio);
+  switch (studio.room?.state) {
+    case "live":
+    case "silent":
+      if (heard.flow === "playing" && heard.playing !== null && heard.playing !== "sound")
+        return trouble("You do not get through.", "Listeners hear filler in place of the stage.");
+      return { tone: "air", head: "You are on air.", more: "Everybody who listens hears you." };
+    case "interrupted":
+      return trouble("You do not get through.", "The stage is starting again by itself.");
+    case "doors":
+    case "scheduled":
+      if (studio.room.armed)
+        return wait("Your first word goes on air.", "Speak, and it begins. Until then: music.");
+      return wait("You are not on air yet.", "Nobody hears you until you go live.");
+    case "ended":
+    case undefined:
+      return rest("You are on stage, off air.", "Nobody hears you.");
+  }
+}
+
+function muted(studio: Studio): Said {
+  const more = studio.muted
+    ? "Nobody hears you until you unmute."
+    : "You were muted from the studio. Nobody hears you until you unmute.";
+  return { tone: "muted", head: "You are muted.", more };
+}
+
+function joining(studio: Studio): StudioView["join"] {
+  const shut = studio.house === "wrong-key" || studio.house === "no-room";
+  const leaves = studio.me.tag !== "off";
+  return {
+    text: leaves ? "Leave stage" : "Go on stage",
+    off: shut || studio.room === null,
+    leaves,
+  };
+}
+
+function muting(studio: Studio): StudioView["mute"] {
+  const silent = isMuted(studio);
+  const shown = studio.me.tag !== "off" && studio.me.tag !== "asking";
+  return { text: silent ? "Unmute" : "Mute", shown, muted: silent };
+}
+
+function house(studio: Studio): string {
+  if (studio.house !== "away") return "";
+  return studio.room === null
+    ? "The house does not answer. Trying again."
+    : "The house is away: reconnecting. Sound goes on without it; what you see may be old.";
+}
+
+function seats(studio: Studio): readonly SeatView[] {
+  const { stage, room } = studio;
+  if (stage === null) return [];
+  return stage.seats.map((seat) => {
+    const silent = seat.muted || (room?.muted.includes(seat.seat) ?? false);
+    const speaking = stage.speaking.includes(seat.seat) && !silent && seat.connected;
+    return {
+      seat: seat.seat,
+      name: seat.name.trim() || "Somebody",
+      words: sitting(seat, silent, speaking),
+      level: seat.level,
+      muted: silent,
+      mine: studio.me.tag === "on" && seat.seat === studio.seat,
+      speaking,
+    };
+  });
+}
+
+function sitting(seat: Seat, silent: boolean, speaking: boolean): string {
+  if (!seat.connected) return "no sound comes in";
+  if (silent) return "muted";
+  return speaking ? "speaking" : "quiet";
+}
+
+/** What a listener hears right now. */
+export function hearing(heard: Heard): Said & { level: number } {
+  const { level } = heard;
+  switch (heard.flow) {
+    case "stopped":
+    case "connecting":
+      return { ...rest("Listening in …", ""), level };
+    case "reconnecting":
+    case "full":
+      return { ...trouble("Not known.", "This page does not reach the edge. Trying."), level };
+    case "unknown":
+      return { ...trouble("Not known.", "The edge does not know this room yet."), level };
+    case "unfit":
+    case "blocked":
+    case "playing":
+      return { ...ears(heard), level };
+  }
+}
+
+function ears(heard: Heard): Said {
+  const behind = heard.behind === null ? "" : `${Math.max(0, heard.behind).toFixed(1)} s behind.`;
+  switch (heard.playing) {
+    case "sound": {
+      const names = listed(heard.names);
+      const head = names === "" ? "The stage, and nobody speaks." : names;
+      return { tone: names === "" ? "rest" : "air", head, more: behind };
+    }
+    case "hold":
+      return { tone: "wait", head: "Hold music.", more: behind };
+    case "silence":
+      return { tone: "rest", head: "Silence.", more: behind };
+    case null:
+      return { tone: "rest", head: "Not known yet.", more: "" };
+  }
+}
+
+function verbs(room: HouseRoom | null): StudioView["verbs"] {
+  switch (room?.state) {
+    case undefined:
+      return { open: false, live: false, end: false };
+    case "scheduled":
+      return { open: true, live: true, end: false };
+    case "doors":
+      return { open: false, live: !room.armed, end: true };
+    case "live":
+    case "silent":
+    case "interrupted":
+      return { open: false, live: false, end: true };
+    case "ended":
+      return { open: true, live: true, end: false };
+  }
+}
+
+export function noticed(notice: Notice): string {
+  switch (notice.tag) {
+    case "microphone":
+      return MICROPHONE[notice.trouble];
+    case "refused":
+      return notice.code === "wrong_state"
+        ? `Not now. ${notice.message}`
+        : notice.message || "The house refused. Please try again.";
+    case "unmuted-nowhere":
+      return "The house could not be told. If you are still shown as muted, press Unmute again.";
+    case "let-go":
+      return "The session was ended, and everybody has left the stage.";
+  }
+}
+
+const MICROPHONE: Readonly<Record<MicrophoneTrouble, string>> = {
+  denied:
+    "The browser keeps the microphone from this page. Allow it where the address is shown, then press again.",
+  missing: "No microphone was found. Plug one in, then press again.",
+  busy: "Another program holds the microphone. Close that program, then press again.",
+  insecure:
+    "Browsers give a microphone only to pages that come over https or from this very machine (localhost). Ask for an https link.",
+  gone: "Your microphone is gone. Nobody hears you until you choose another.",
+  unknown: "The microphone could not be opened. Choose another, or press again.",
+};
+
+/** What a meter says of one's own loudness, dBFS RMS of the last moments' loudest. */
+export function soundcheck(loudest: number): string {
+  if (loudest < -65) return "Nothing comes in. Is it the right microphone?";
+  if (loudest < -42) return "Very quiet. Come closer, or turn the microphone up.";
+  if (loudest > -6) return "Too loud. Step back a little.";
+  return "This sounds right.";
+}
+
+export function confirmation(listeners: number | null): string {
+  const ears = listeners === null || listeners === 0 ? "Everybody" : counted(listeners);
+  return `${ears}: they will be told that it is over, and the stage is cleared. The link stays.`;
+}
+
+function rest(head: string, more: string): Said {
+  return { tone: "rest", head, more };
+}
+
+function wait(head: string, more: string): Said {
+  return { tone: "wait", head, more };
+}
+
+function trouble(head: string, more: string): Said {
+  return { tone: "trouble", head, more };
+}
