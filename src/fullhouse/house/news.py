@@ -1,0 +1,199 @@
+"""A shell: the house on the bus. It says what rooms are like, and hears stages and edges.
+
+The bus may come late, go away and come back; the house goes on, and says all again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from fullhouse.bus import Bus, NobodyAnswers, connect
+from fullhouse.clock import Clock
+from fullhouse.errors import Malformed, Refused
+from fullhouse.house.room import Room
+from fullhouse.house.rooms import Rooms
+from fullhouse.house.tally import Tally
+from fullhouse.units import RoomSlug
+from fullhouse.wire import (
+    SUBJECT_COUNT,
+    SUBJECT_SOURCE_CHECK,
+    Counts,
+    EdgeNews,
+    SourceCheck,
+    SourceVerdict,
+    StageNews,
+    WhipCall,
+    WhipReply,
+    subject_edge,
+    subject_room,
+    subject_stage,
+    subject_whip,
+)
+
+SAY_AGAIN_EVERY: Final = 5.0
+COUNT_EVERY: Final = 1.0
+STAGE_STARTS_WITHIN: Final = 5.0
+ASK_AGAIN_AFTER: Final = 0.1
+CONNECT_AGAIN_AFTER: Final = 1.0
+
+log = structlog.get_logger()
+
+Judge = Callable[[SourceCheck], Awaitable[None]]
+"""Admits a source, or raises the refusal."""
+OnStage = Callable[[StageNews], Awaitable[None]]
+OnCount = Callable[[dict[RoomSlug, int]], Awaitable[None]]
+
+
+class StageAway(NobodyAnswers):
+    code = "stage_away"
+    message = "The room's stage is starting. Please try once more in a few seconds."
+
+
+class Newsroom:
+    """The house's connection to the bus."""
+
+    def __init__(self, url: str, rooms: Rooms, clock: Clock, judge: Judge) -> None:
+        self._url = url
+        self._rooms = rooms
+        self._clock = clock
+        self._judge = judge
+        self._tally = Tally()
+        self._unkept: dict[RoomSlug, Room] = {}
+        self._something_unkept = asyncio.Event()
+        self._bus: Bus | None = None
+        self.on_stage: list[OnStage] = []
+        self.on_count: list[OnCount] = []
+        rooms.on_change.append(self.announce)
+
+    @property
+    def connected(self) -> bool:
+        """True while the bus answers."""
+        return self._bus is not None and self._bus.connected
+
+    def listeners(self, slug: RoomSlug) -> int:
+        """Return how many listen to a room."""
+        return self._tally.listeners(now=self._clock.now()).get(slug, 0)
+
+    async def run(self) -> None:
+        """Stay on the bus for ever."""
+        while True:
+            try:
+                await self._stay()
+            except Refused as error:
+                log.warning("no bus yet", why=error.message)
+                await asyncio.sleep(CONNECT_AGAIN_AFTER)
+
+    async def _stay(self) -> None:
+        async with connect(self._url, "house", self._say_all) as bus:
+            await bus.subscribe(subject_stage("*"), self._hear_stage)
+            await bus.subscribe(subject_edge("*"), self._hear_edge)
+            await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
+            self._bus = bus
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._catch_up(bus))
+                    tasks.create_task(self._keep(bus))
+                    tasks.create_task(self._repeat())
+                    tasks.create_task(self._count(bus))
+            finally:
+                self._bus = None
+
+    async def announce(self, room: Room) -> None:
+        """Say how a room is now, and have it kept for those who come later."""
+        self._unkept[room.slug] = room
+        self._something_unkept.set()
+        if self._bus is not None:
+            await self._bus.publish(subject_room(room.slug), room.news().pack())
+
+    async def _say_all(self) -> None:
+        for room in self._rooms.all():
+            await self.announce(room)
+
+    async def _repeat(self) -> None:
+        while True:
+            for room in self._rooms.all():
+                if self._bus is not None:
+                    await self._bus.publish(subject_room(room.slug), room.news().pack())
+            await asyncio.sleep(SAY_AGAIN_EVERY)
+
+    async def _catch_up(self, bus: Bus) -> None:
+        """Learn once what is kept of our rooms, then say them all."""
+        while True:
+            try:
+                for kept in await bus.kept_rooms():
+                    await self._rooms.reconcile(kept)
+            except NobodyAnswers:
+                await asyncio.sleep(1)
+            except Malformed as error:
+                log.warning("kept rooms are malformed", why=error.message)
+                break
+            else:
+                break
+        await self._say_all()
+
+    async def _keep(self, bus: Bus) -> None:
+        """Have the newest news of each room kept; only the newest waits."""
+        while True:
+            await self._something_unkept.wait()
+            self._something_unkept.clear()
+            while self._unkept:
+                slug, room = next(iter(self._unkept.items()))
+                try:
+                    await bus.keep_room(room.news())
+                except NobodyAnswers:
+                    await asyncio.sleep(1)
+                    continue
+                if self._unkept.get(slug) is room:
+                    del self._unkept[slug]
+
+    async def _count(self, bus: Bus) -> None:
+        while True:
+            heard = self._tally.listeners(now=self._clock.now())
+            counts = {room.slug: heard.get(room.slug, 0) for room in self._rooms.all()}
+            await bus.publish(SUBJECT_COUNT, Counts(listeners=counts).pack())
+            for tell in self.on_count:
+                await tell(counts)
+            await asyncio.sleep(COUNT_EVERY)
+
+    async def _hear_stage(self, _subject: str, payload: bytes) -> None:
+        news = StageNews.unpack(payload)
+        await self._rooms.hear(news)
+        for tell in self.on_stage:
+            await tell(news)
+
+    async def _hear_edge(self, _subject: str, payload: bytes) -> None:
+        self._tally.hear(EdgeNews.unpack(payload), now=self._clock.now())
+
+    async def _check_source(self, payload: bytes) -> bytes:
+        try:
+            await self._judge(SourceCheck.unpack(payload))
+        except Refused as error:
+            verdict = SourceVerdict(status=error.status, code=error.code, message=error.message)
+        else:
+            verdict = SourceVerdict(status=200)
+        return verdict.pack()
+
+    async def call_stage(self, slug: RoomSlug, call: WhipCall, *, seconds: float) -> WhipReply:
+        """Return the stage's answer. While it starts, it is asked again for `seconds`.
+
+        Raises:
+            StageAway: no stage answered in that time.
+        """
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                if self._bus is None:
+                    raise NobodyAnswers()
+                return WhipReply.unpack(
+                    await self._bus.request(subject_whip(slug), call.pack(), left)
+                )
+            except NobodyAnswers:
+                await asyncio.sleep(min(ASK_AGAIN_AFTER, left))
+            except Malformed as error:
+                # The caller's request was in order: the stage's answer is not.
+                log.warning("malformed answer of a stage", room=slug, why=error.message)
+                break
+        raise StageAway(retry_after=2)
