@@ -1,0 +1,235 @@
+"""A shell: rooms over HTTP. Each route asks who it is, gives a command, says how the room is."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from fullhouse.errors import Refused
+from fullhouse.house.api.door import Door, Token
+from fullhouse.house.api.events import EventStream
+from fullhouse.house.links import Links
+from fullhouse.house.names import MOST_OF_A_TITLE, plain
+from fullhouse.house.roles import Role
+from fullhouse.house.room import Command, End, GoLive, Mute, OpenDoors, Renew, Retitle, Room, Unmute
+from fullhouse.house.schedule import read_start
+from fullhouse.house.tokens import Kind
+from fullhouse.programme.timeline import rfc3339
+from fullhouse.units import room_slug
+from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews
+
+HOSTS = (Role.ADMIN, Role.HOST)
+EVERYONE_ON_STAGE = (*HOSTS, Role.SPEAKER)
+
+Title = Annotated[str, Field(max_length=MOST_OF_A_TITLE)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewRoom(_Asked):
+    """A room to be made."""
+
+    slug: str
+    title: Title = ""
+    starts: str | None = Field(None, description="RFC 3339 with a zone. None: begins by voice.")
+
+
+class Retitled(_Asked):
+    """A room's new title."""
+
+    title: Title
+
+
+class MuteAsked(_Asked):
+    """Whether a seat is to be muted."""
+
+    muted: bool
+
+
+class RoomView(BaseModel):
+    """A room as it is now. Times are RFC 3339 in UTC."""
+
+    slug: str
+    title: str
+    state: RoomState
+    since: str
+    reason: str
+    next: str | None
+    session: int
+    epoch: int
+    revision: int
+    armed: bool
+    wanted: bool
+    muted: tuple[SeatId, ...]
+    listed: bool
+    listeners: int
+    edge: str
+    listen: str
+    stage: StageNews | None
+    seats: tuple[SeatNews, ...]
+
+
+class HostedRoom(RoomView):
+    """A room with the links that only its host may see."""
+
+    host: str
+    whip: str
+    whip_token: str
+    whep: str
+    source: str
+    source_user: str
+    source_key: str
+
+
+class RoomList(BaseModel):
+    """All rooms of the house."""
+
+    rooms: list[HostedRoom]
+
+
+def view(door: Door, room: Room) -> RoomView:
+    """Return what everyone on stage may know of a room."""
+    stage = door.rooms.stage(room.slug)
+    news = room.news()
+    return RoomView(
+        slug=room.slug,
+        title=room.title,
+        state=room.state,
+        since=rfc3339(room.since),
+        reason=room.reason,
+        next=None if news.next is None else rfc3339(news.next),
+        session=room.session,
+        epoch=room.epoch,
+        revision=room.revision,
+        armed=room.armed,
+        wanted=room.wanted,
+        muted=room.muted,
+        listed=room.listed,
+        listeners=door.newsroom.listeners(room.slug),
+        edge=door.origins.edge,
+        listen=door.links(room).listen,
+        stage=stage,
+        seats=() if stage is None else stage.seats,
+    )
+
+
+def hosted_view(door: Door, room: Room) -> HostedRoom:
+    """Return what a room's host may know of it."""
+    return HostedRoom(**view(door, room).model_dump(), **_secret_links(door, room))
+
+
+def _secret_links(door: Door, room: Room) -> dict[str, str]:
+    links = asdict(door.links(room))
+    return {name: link for name, link in links.items() if name not in ("slug", "listen")}
+
+
+def rooms_router(door: Door) -> APIRouter:
+    """Return the routes that make rooms and show them."""
+    router = APIRouter(prefix="/api/rooms", tags=["rooms"])
+
+    @router.post("", status_code=201, summary="Make a room")
+    async def make(asked: NewRoom, token: Token) -> Links:
+        door.admit_admin(token)
+        slug = room_slug(asked.slug)
+        now = door.clock.now()
+        starts = None if asked.starts is None else read_start(asked.starts, now=now)
+        title = plain(asked.title, MOST_OF_A_TITLE)
+        return door.links(await door.rooms.create(slug, title, starts))
+
+    @router.get("", summary="List all rooms")
+    async def all_rooms(token: Token) -> RoomList:
+        door.admit_admin(token)
+        return RoomList(rooms=[hosted_view(door, room) for room in door.rooms.all()])
+
+    @router.get("/{slug}", summary="Show a room", response_model=HostedRoom | RoomView)
+    async def one_room(slug: str, token: Token) -> RoomView:
+        room, role = door.admit(token, slug, *EVERYONE_ON_STAGE)
+        return view(door, room) if role is Role.SPEAKER else hosted_view(door, room)
+
+    @router.get(
+        "/{slug}/events",
+        summary="Follow a room",
+        response_class=Response,
+        responses={200: {"content": {"text/event-stream": {}}}},
+    )
+    async def follow(slug: str, token: Token) -> Response:
+        room, _ = door.admit(token, slug, *EVERYONE_ON_STAGE)
+        return _stream(door, room, token)
+
+    return router
+
+
+def commands_router(door: Door) -> APIRouter:
+    """Return the routes that change a room."""
+    router = APIRouter(prefix="/api/rooms/{slug}", tags=["rooms"])
+    commands: dict[str, Command] = {"open": OpenDoors(), "live": GoLive(), "end": End()}
+
+    async def ask(token: str, slug: str, command: Command) -> HostedRoom:
+        room, _ = door.admit(token, slug, *HOSTS)
+        return hosted_view(door, await door.rooms.ask(room.slug, command))
+
+    @router.patch("", summary="Rename a room")
+    async def retitle(slug: str, asked: Retitled, token: Token) -> HostedRoom:
+        return await ask(token, slug, Retitle(plain(asked.title, MOST_OF_A_TITLE)))
+
+    @router.post("/open", summary="Open the doors: the hold plays")
+    async def open_doors(slug: str, token: Token) -> HostedRoom:
+        return await ask(token, slug, commands["open"])
+
+    @router.post("/live", summary="Go live: the hold ends at the next word")
+    async def go_live(slug: str, token: Token) -> HostedRoom:
+        return await ask(token, slug, commands["live"])
+
+    @router.post("/end", summary="End the session")
+    async def end(slug: str, token: Token) -> HostedRoom:
+        return await ask(token, slug, commands["end"])
+
+    @router.post("/keys/{kind}", summary="Renew a key")
+    async def renew(slug: str, kind: Kind, token: Token) -> Links:
+        room, _ = door.admit(token, slug, *HOSTS)
+        return door.links(await door.rooms.ask(room.slug, Renew(kind)))
+
+    @router.post("/seats/{seat}/mute", summary="Mute or unmute a seat")
+    async def mute(slug: str, seat: SeatId, asked: MuteAsked, token: Token) -> RoomView:
+        room, _ = door.admit(token, slug, *EVERYONE_ON_STAGE)
+        _check_seat(door, room, seat)
+        command = Mute(seat) if asked.muted else Unmute(seat)
+        return view(door, await door.rooms.ask(room.slug, command))
+
+    return router
+
+
+class UnknownSeat(Refused):
+    code = "unknown_seat"
+    status = 404
+    message = "Nobody sits there."
+
+
+def _check_seat(door: Door, room: Room, seat: str) -> None:
+    """Refuse a seat that nobody has. While the stage is away, any may be meant."""
+    stage = door.rooms.stage(room.slug)
+    if stage is None or seat in room.muted:
+        return
+    if seat not in {one.seat for one in stage.seats}:
+        raise UnknownSeat()
+
+
+def _stream(door: Door, room: Room, token: str) -> EventStream:
+    page = door.feeds.open(room.slug)
+    page.put("room", room.news().model_dump_json())
+    stage = door.rooms.stage(room.slug)
+    if stage is not None:
+        page.put("stage", stage.model_dump_json())
+    page.put("listeners", f'{{"listeners": {door.newsroom.listeners(room.slug)}}}')
+
+    def allowed() -> bool:
+        try:
+            door.admit(token, room.slug, *EVERYONE_ON_STAGE)
+        except Refused:
+            return False
+        return True
+
+    return EventStream(page, allowed, lambda: door.feeds.close(room.slug, page))

@@ -1,0 +1,151 @@
+"""Server-sent events: what pages are told, and what a page may cost."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from fullhouse.clock import Clock
+from fullhouse.house.api.events import MOST_PAGES_OF_A_ROOM, Feeds, TooManyPages
+from fullhouse.units import RoomSlug
+from tests.house.served import House, bearer, code_of, host_token, served, stage_of
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
+    async with served(tmp_path, nats_url) as house:
+        await house.on_bus()
+        yield house
+
+
+async def events(answer: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
+    """Yield each event's kind and what its JSON holds."""
+    kind = ""
+    async for line in answer.aiter_lines():
+        if line.startswith("event: "):
+            kind = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield kind, json.loads(line.removeprefix("data: "))
+
+
+async def test_a_page_hears_at_once_how_things_are_and_then_each_change(
+    house: House, nats_url: str
+) -> None:
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}"
+    headers = bearer(links["whip_token"])
+    async with (
+        stage_of(nats_url, links["slug"]) as stage,
+        house.client.stream("GET", f"{path}/events", headers=headers) as answer,
+        asyncio.timeout(8),
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        heard = events(answer)
+        kind, room = await anext(heard)
+        assert (kind, room["state"]) == ("room", "scheduled")
+        assert await anext(heard) == ("listeners", {"listeners": 0})
+        await house.client.post(f"{path}/open")
+        while (news := await anext(heard))[0] != "room":
+            pass
+        assert news[1]["state"] == "doors"
+        await stage.say(heard=False)
+        while (news := await anext(heard))[0] != "stage":
+            pass
+        assert news[1]["seats"][0]["name"] == "Ana"
+
+
+async def test_nothing_secret_is_in_a_pages_news(house: House) -> None:
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}/events"
+    async with house.client.stream("GET", path) as answer, asyncio.timeout(5):
+        text = json.dumps([await anext(events(answer)) for _ in range(1)])
+    for secret in (links["whip_token"], links["source_key"], host_token(links)):
+        assert secret not in text
+
+
+async def test_a_stage_that_talks_too_much_is_told_five_times_a_second(
+    house: House, nats_url: str
+) -> None:
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}/events"
+    async with (
+        stage_of(nats_url, links["slug"]) as stage,
+        house.client.stream("GET", path) as answer,
+    ):
+        heard: list[str] = []
+
+        async def read() -> None:
+            async for kind, _ in events(answer):
+                heard.append(kind)
+
+        reading = asyncio.create_task(read())
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            await stage.say(heard=False)
+            await asyncio.sleep(0.01)
+        reading.cancel()
+    assert 4 <= heard.count("stage") <= 10
+
+
+async def test_a_page_whose_key_was_renewed_is_closed(
+    monkeypatch: pytest.MonkeyPatch, house: House
+) -> None:
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}"
+    async with house.client.stream(
+        "GET", f"{path}/events", headers=bearer(host_token(links))
+    ) as answer:
+        heard = events(answer)
+        await anext(heard)
+        await house.client.post(f"{path}/keys/host")
+        async with asyncio.timeout(3):
+            assert [kind async for kind, _ in heard]
+
+
+async def test_a_page_without_a_key_is_told_nothing(house: House) -> None:
+    slug = (await house.make())["slug"]
+    answer = await house.client.get(f"/api/rooms/{slug}/events", headers=bearer("wrong"))
+    assert (answer.status_code, code_of(answer)) == (401, "not_allowed")
+
+
+async def test_a_page_that_does_not_read_costs_little_and_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, house: House, nats_url: str
+) -> None:
+    """The stream's news do not pile up behind a page that stopped reading."""
+    monkeypatch.setattr("fullhouse.house.api.events.STALLED_AFTER", 0.3)
+    links = await house.make()
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=1)
+    writer.write(
+        f"GET /api/rooms/{links['slug']}/events HTTP/1.1\r\nHost: house\r\n"
+        f"Authorization: Bearer {host_token(links)}\r\n\r\n".encode()
+    )
+    await asyncio.sleep(0.2)
+    path = f"/api/rooms/{links['slug']}"
+    for number in range(40):
+        title = f"{number} " + "x" * 100
+        assert (await house.client.patch(path, json={"title": title})).status_code == 200
+    writer.close()
+    assert reader is not None
+
+
+async def test_open_pages_are_bounded() -> None:
+    feeds = Feeds(Clock())
+    slug = RoomSlug("evening")
+    pages = [feeds.open(slug) for _ in range(MOST_PAGES_OF_A_ROOM)]
+    with pytest.raises(TooManyPages):
+        feeds.open(slug)
+    feeds.close(slug, pages[0])
+    assert feeds.open(slug)
+
+
+async def test_a_quiet_page_hears_a_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever stands between keeps the connection, and a dead one is noticed."""
+    monkeypatch.setattr("fullhouse.house.api.events.HEARTBEAT_EVERY", 0.01)
+    page = Feeds(Clock()).open(RoomSlug("evening"))
+    assert await page.next() == b":\n\n"
