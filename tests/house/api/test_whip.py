@@ -1,0 +1,274 @@
+"""WHIP as RFC 9725 says it, against a stand-in for the stage on the real bus."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from fullhouse.wire import WhipReply
+from tests.house.served import (
+    OFFER,
+    House,
+    StandIn,
+    bearer,
+    code_of,
+    host_token,
+    served,
+    stage_of,
+    tomorrow,
+)
+
+SDP = {"Content-Type": "application/sdp"}
+FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
+CANDIDATES = "a=ice-ufrag:EsAw\r\na=ice-pwd:bP+XJMM09aR8AiX1jd\r\na=end-of-candidates\r\n"
+RESTART = "a=ice-ufrag:newu\r\na=ice-pwd:anotherpassword\r\n"
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
+    async with served(tmp_path, nats_url) as house:
+        await house.on_bus()
+        yield house
+
+
+class Speaker:
+    """A WHIP client with the room's token."""
+
+    def __init__(self, house: House, links: dict[str, str], stage: StandIn) -> None:
+        self.house, self.links, self.stage = house, links, stage
+        self.path = f"/whip/{links['slug']}"
+
+    async def ask(
+        self, method: str, path: str, content: str | bytes = b"", **headers: str
+    ) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.house.client.request(
+            method, path, content=content, headers=bearer(self.links["whip_token"]) | named
+        )
+
+    async def offer(self, content: str | bytes = OFFER, **headers: str) -> httpx.Response:
+        return await self.ask("POST", self.path, content, **SDP | headers)
+
+
+@pytest_asyncio.fixture
+async def speaker(house: House, nats_url: str) -> AsyncIterator[Speaker]:
+    links = await house.make()
+    async with stage_of(nats_url, links["slug"]) as stage:
+        await stage.listen()
+        yield Speaker(house, links, stage)
+
+
+async def test_an_offer_is_answered_as_the_rfc_says(speaker: Speaker) -> None:
+    answer = await speaker.offer()
+    assert answer.status_code == 201
+    assert answer.text == "v=0\r\nanswer\r\n"
+    assert answer.headers["content-type"] == "application/sdp"
+    assert answer.headers["location"].startswith(f"{speaker.path}/")
+    assert answer.headers["etag"].startswith('"')
+    assert answer.headers["fullhouse-seat"] == "seat-1"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    exposed = answer.headers["access-control-expose-headers"]
+    for header in ("Location", "ETag", "Fullhouse-Seat"):
+        assert header in exposed
+
+
+async def test_the_stage_gets_the_offer_the_name_and_the_seat(speaker: Speaker) -> None:
+    await speaker.offer(Fullhouse_Name="Zo%C3%AB", Fullhouse_Seat="seat-7")
+    call = speaker.stage.calls[0]
+    assert (call.call, call.body, call.name, call.seat) == ("offer", OFFER, "Zoë", "seat-7")
+
+
+async def test_a_host_may_speak_and_an_admin_or_a_source_may_not(speaker: Speaker) -> None:
+    async def with_token(token: str) -> int:
+        answer = await speaker.house.client.post(
+            speaker.path, content=OFFER, headers=SDP | bearer(token)
+        )
+        return answer.status_code
+
+    assert await with_token(host_token(speaker.links)) == 201
+    assert await with_token(speaker.links["source_key"]) == 401
+    assert await with_token("wrong") == 401
+    assert len(speaker.stage.calls) == 1
+
+
+async def test_each_offer_is_a_session_of_its_own(speaker: Speaker) -> None:
+    one, two = await speaker.offer(), await speaker.offer()
+    assert one.headers["location"] != two.headers["location"]
+    assert one.headers["etag"] != two.headers["etag"]
+
+
+async def test_candidates_reach_the_stage(speaker: Speaker) -> None:
+    made = await speaker.offer()
+    answer = await speaker.ask(
+        "PATCH", made.headers["location"], CANDIDATES, If_Match=made.headers["etag"], **FRAGMENT
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "etag" not in answer.headers
+    assert speaker.stage.calls[1].call == "trickle"
+    assert speaker.stage.calls[1].session == speaker.stage.calls[0].session
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (RESTART, {"If_Match": "*"}, 422, "no_ice_restart"),
+        (RESTART, {}, 428, "condition_missing"),
+        (CANDIDATES, {}, 428, "condition_missing"),
+        (CANDIDATES, {"If_Match": '"stale"'}, 412, "condition_failed"),
+        (CANDIDATES, {"If_Match": "*", "Content-Type": "application/sdp"}, 415, "wrong_type"),
+        ("", {"If_Match": "*"}, 400, "malformed_sdp"),
+    ],
+)
+async def test_a_patch_that_cannot_be_is_refused_and_the_session_goes_on(
+    speaker: Speaker, content: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    session = (await speaker.offer()).headers["location"]
+    answer = await speaker.ask("PATCH", session, content, **FRAGMENT | headers)
+    assert (answer.status_code, code_of(answer)) == (status, code)
+    assert [call.call for call in speaker.stage.calls] == ["offer"]
+
+
+async def test_delete_ends_the_session_whatever_its_conditions(speaker: Speaker) -> None:
+    session = (await speaker.offer()).headers["location"]
+    answer = await speaker.ask("DELETE", session, If_Match='"stale"')
+    assert answer.status_code == 200
+    assert speaker.stage.calls[1].call == "delete"
+
+
+async def test_a_session_that_the_stage_no_longer_has_is_gone(speaker: Speaker) -> None:
+    session = (await speaker.offer()).headers["location"]
+    speaker.stage.reply = WhipReply(status=404, code="unknown_session", message="It is over.")
+    answer = await speaker.ask("DELETE", session)
+    assert (answer.status_code, code_of(answer)) == (404, "unknown_session")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PATCH", "DELETE"])
+async def test_an_unknown_session_is_a_404(speaker: Speaker, method: str) -> None:
+    content = CANDIDATES if method == "PATCH" else b""
+    headers = {"If_Match": "*"} | FRAGMENT if method == "PATCH" else {}
+    answer = await speaker.ask(method, f"{speaker.path}/nosuchsession", content, **headers)
+    assert answer.status_code == 404
+    assert speaker.stage.calls == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_looking_is_never_an_error(speaker: Speaker, method: str) -> None:
+    session = (await speaker.offer()).headers["location"]
+    for path in (speaker.path, session):
+        answer = await speaker.house.client.request(method, path, headers={"Authorization": ""})
+        assert answer.status_code == 200
+        assert answer.headers["accept-post"] == "application/sdp"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        allowed = answer.headers["access-control-allow-headers"]
+        assert "Authorization" in allowed
+        assert "If-Match" in allowed
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (OFFER, {"Content-Type": "text/plain"}, 415, "wrong_type"),
+        (OFFER, {"Content-Type": ""}, 415, "wrong_type"),
+        (b"", {}, 400, "malformed_sdp"),
+        (b"\xff\xfe", {}, 400, "malformed_sdp"),
+        (OFFER + "a" * 16_384, {}, 413, "body_too_large"),
+        (OFFER, {"Fullhouse-Seat": "Not A Seat"}, 400, "bad_seat"),
+    ],
+)
+async def test_a_bad_offer_never_reaches_the_stage(
+    speaker: Speaker, content: str | bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = await speaker.offer(content, **headers)
+    assert (answer.status_code, code_of(answer)) == (status, code)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert speaker.stage.calls == []
+    assert (await speaker.house.room(speaker.links["slug"]))["state"] == "scheduled"
+
+
+async def test_the_stages_refusal_is_the_answer(speaker: Speaker) -> None:
+    """A video-only offer, say: only the stage reads SDP."""
+    speaker.stage.reply = WhipReply(status=422, code="no_audio", message="There is no audio.")
+    answer = await speaker.offer()
+    assert (answer.status_code, code_of(answer)) == (422, "no_audio")
+    assert answer.json()["message"] == "There is no audio."
+
+
+async def test_an_unknown_room_takes_no_offers(speaker: Speaker) -> None:
+    for slug, status in (("nowhere", 404), ("%C3%BC", 400), ("a" * 300, 400)):
+        answer = await speaker.ask("POST", f"/whip/{slug}", OFFER, **SDP)
+        assert answer.status_code == status
+        code_of(answer)
+
+
+async def test_a_hosts_room_that_has_ended_takes_no_offers(house: House) -> None:
+    links = await house.make(starts=tomorrow())
+    await house.client.post(f"/api/rooms/{links['slug']}/end")
+    answer = await house.client.post(
+        links["whip"], content=OFFER, headers=SDP | bearer(links["whip_token"])
+    )
+    assert (answer.status_code, code_of(answer)) == (409, "wrong_state")
+
+
+async def test_an_offer_waits_while_the_stage_starts(house: House, nats_url: str) -> None:
+    links = await house.make()
+    async with stage_of(nats_url, links["slug"]) as stage:
+        asked = asyncio.create_task(Speaker(house, links, stage).offer())
+        assert (await house.until(links["slug"], "doors"))["wanted"]
+        await stage.listen()
+        assert (await asked).status_code == 201
+    assert len(stage.calls) == 1
+
+
+async def test_a_stage_that_stays_away_is_said_with_a_time_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, house: House
+) -> None:
+    monkeypatch.setattr("fullhouse.house.api.whip.STAGE_STARTS_WITHIN", 0.5)
+    links = await house.make()
+    answer = await house.client.post(
+        links["whip"], content=OFFER, headers=SDP | bearer(links["whip_token"])
+    )
+    assert (answer.status_code, code_of(answer)) == (503, "stage_away")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_leaving_a_stage_that_has_gone_is_no_trouble(house: House, nats_url: str) -> None:
+    links = await house.make()
+    async with stage_of(nats_url, links["slug"]) as stage:
+        await stage.listen()
+        speaker = Speaker(house, links, stage)
+        session = (await speaker.offer()).headers["location"]
+    await house.client.post(f"/api/rooms/{links['slug']}/end")
+    assert (await speaker.ask("DELETE", session)).status_code == 200
+
+
+async def test_who_offers_without_a_pause_is_told_to_wait(speaker: Speaker) -> None:
+    answers = [await speaker.offer() for _ in range(40)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert 5 <= len(refused) <= 10
+    assert code_of(refused[0]) == "too_often"
+    assert int(refused[0].headers["retry-after"]) >= 1
+    looked = await speaker.ask("GET", speaker.path)
+    assert looked.status_code == 200
+
+
+async def test_a_session_survives_a_house_that_is_started_again(
+    tmp_path: Path, nats_url: str
+) -> None:
+    """The session lives on the stage: the next house still takes candidates and ends it."""
+    async with served(tmp_path / "same", nats_url) as house:
+        links = await house.make()
+        async with stage_of(nats_url, links["slug"]) as stage:
+            await stage.listen()
+            made = await Speaker(house, links, stage).offer()
+    async with served(tmp_path / "same", nats_url) as house:
+        await house.on_bus()
+        async with stage_of(nats_url, links["slug"]) as stage:
+            await stage.listen()
+            speaker, session = Speaker(house, links, stage), made.headers["location"]
+            tag = made.headers["etag"]
+            more = await speaker.ask("PATCH", session, CANDIDATES, If_Match=tag, **FRAGMENT)
+            left = await speaker.ask("DELETE", session)
+    assert (more.status_code, left.status_code) == (204, 200)
