@@ -8,7 +8,7 @@ import pytest
 
 from fullhouse import media, wire
 from fullhouse.programme.events import SCHEME
-from fullhouse.units import RoomSlug
+from fullhouse.units import Micros, PartNumber, RoomSlug
 
 PAGE = (Path(__file__).parents[1] / "docs" / "wire.md").read_text()
 MESSAGES = [
@@ -66,9 +66,8 @@ def test_the_states_are_on_the_page() -> None:
 def test_the_fixed_words_are_on_the_page() -> None:
     """What is neither a subject nor a field: the bucket, the part's mark, the events' scheme."""
     assert f"`{wire.ROOMS_BUCKET}`" in section("The bucket")
-    assert (
-        f"`{media.pack_part(media.Part(wire.Micros(0), wire.PartNumber(0), {}))[:4].decode()}`"
-        in (section("A part"))
+    assert f"`{media.pack_part(media.Part(Micros(0), PartNumber(0), {}))[:4].decode()}`" in (
+        section("A part")
     )
     assert f"`{SCHEME}`" in section("Events in the sound")
 

@@ -45,7 +45,7 @@ def test_a_negative_number_takes_nobody_away() -> None:
 
 
 def test_edges_are_bounded() -> None:
-    tally = Tally()
+    tally, one = Tally(), news("edge", evening=1)
     for number in range(MOST_EDGES + 5):
-        tally.hear(news(f"edge-{number}", evening=1), now=Micros(0))
+        tally.hear(one.model_copy(update={"edge": f"edge-{number}"}), now=Micros(0))
     assert tally.listeners(now=Micros(0)) == {EVENING: MOST_EDGES}

@@ -1,0 +1,93 @@
+"""A shell: the studio's page and its files, read once into memory; and the front page."""
+
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from fullhouse.errors import NotReady
+from fullhouse.house.api.door import Door
+from fullhouse.house.api.problems import NoSuchPage
+
+FRONT: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Fullhouse</title>
+<h1>Fullhouse</h1>
+<p>This is the house of a Fullhouse: here rooms are made, and people come on stage.</p>
+<p>A room's studio opens with the link that its host was given. You make a room, and get its
+links, with <code>fullhouse room create NAME</code>; <code>fullhouse room show NAME</code> shows
+them again.</p>
+<p>To listen you need no studio: use the room's listen link.</p>
+"""
+
+FRONT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+SEEN: Final = ["GET", "HEAD"]
+
+
+class NotBuilt(NotReady):
+    code = "not_built"
+    message = "The studio's page has not been built: run 'make setup'."
+
+
+def studio_policy(edge: str) -> str:
+    """Return the studio's content security policy: our own files, and streams of the edge."""
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "script-src 'self'; worker-src 'self' blob:; style-src 'self'; font-src 'self'; "
+        f"img-src 'self' data:; media-src 'self' blob: {edge}; connect-src 'self' {edge}"
+    )
+
+
+def read_assets(folder: Path) -> dict[str, tuple[bytes, str]]:
+    """Return each built file's bytes and type by its name; nothing if nothing was built."""
+    if not folder.is_dir():
+        return {}
+    return {
+        path.name: (path.read_bytes(), mimetypes.guess_type(path.name)[0] or "text/plain")
+        for path in folder.iterdir()
+        if path.is_file()
+    }
+
+
+def pages_router(door: Door, web_folder: Path) -> APIRouter:
+    """Return the routes that people open in their browsers."""
+    router = APIRouter(include_in_schema=False)
+    assets = read_assets(web_folder / "assets")
+    studio_file = web_folder / "studio.html"
+    studio_page = studio_file.read_bytes() if studio_file.is_file() else None
+    studio_headers = {
+        "Content-Security-Policy": studio_policy(door.origins.edge),
+        "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+        "Cache-Control": "no-cache",
+    }
+
+    @router.api_route("/", methods=SEEN)
+    async def front() -> Response:
+        headers = {"Content-Security-Policy": FRONT_POLICY}
+        return Response(FRONT, headers=headers, media_type="text/html")
+
+    @router.api_route("/studio/{slug}", methods=SEEN)
+    async def studio(slug: str) -> Response:
+        door.known(slug)
+        if studio_page is None:
+            raise NotBuilt()
+        return Response(studio_page, headers=studio_headers, media_type="text/html")
+
+    @router.api_route("/assets/{name}", methods=SEEN)
+    async def asset(name: str) -> Response:
+        if name not in assets:
+            raise NoSuchPage()
+        content, kind = assets[name]
+        return Response(content, headers={"Cache-Control": FOR_EVER}, media_type=kind)
+
+    @router.api_route("/healthz", methods=SEEN)
+    async def health() -> dict[str, object]:
+        rooms = len(door.rooms.all())
+        return {"status": "ok", "bus": door.newsroom.connected, "rooms": rooms}
+
+    return router

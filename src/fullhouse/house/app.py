@@ -1,0 +1,188 @@
+"""A shell: the house as one process. It opens what the parts need, in order, and serves."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from fullhouse.clock import Clock
+from fullhouse.errors import NotAllowed, Refused
+from fullhouse.house.api.door import Door
+from fullhouse.house.api.events import Feeds
+from fullhouse.house.api.pages import pages_router
+from fullhouse.house.api.problems import Bounds, say_problems
+from fullhouse.house.api.rooms import commands_router, rooms_router
+from fullhouse.house.api.whip import whip_router
+from fullhouse.house.keyfile import server_key
+from fullhouse.house.links import SOURCE_USER, Origins, origin
+from fullhouse.house.news import Newsroom
+from fullhouse.house.protocol import BoundedProtocol
+from fullhouse.house.room import SpeakerArrives
+from fullhouse.house.rooms import Rooms
+from fullhouse.house.store import Store
+from fullhouse.house.tokens import Kind, opens
+from fullhouse.units import room_slug
+from fullhouse.wire import SourceCheck
+
+MOST_ROOMS: Final = 1_000
+BACKLOG: Final = 1_024
+LAST_WORDS_WITHIN: Final = 1
+
+log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves signals to whoever runs us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    *,
+    bus_url: str,
+    data: Path,
+    host: str,
+    port: int,
+    admin_token: str,
+    public_edge: str,
+    public_source: str,
+    web_folder: Path,
+    public_house: str = "",
+    most_rooms: int = MOST_ROOMS,
+    on_ready: Callable[[int], None] | None = None,
+) -> None:
+    """Run the house until cancelled.
+
+    Args:
+        bus_url: the bus; it may come later, and go away.
+        data: folder of `rooms.db` and `secret.key`, which are made where they are missing.
+        port: 0 lets the system choose.
+        admin_token: opens everything; empty: nobody is admin.
+        public_edge, public_house, public_source: addresses in links, `http://host:port`. The
+            house's own is host and port if it is empty.
+        web_folder: holds `studio.html` and `assets/`.
+        on_ready: is called with the port once the house answers.
+
+    Raises:
+        Refused: the folder, the file of rooms, the key or the port cannot be used.
+    """
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(_listen(host, port))
+        bound = int(listening.getsockname()[1])
+        authority = f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
+        origins = Origins(
+            edge=origin(public_edge),
+            house=origin(public_house or f"http://{authority}"),
+            source=origin(public_source),
+        )
+        store = _open_store(data)
+        stack.callback(store.close)
+        clock = Clock()
+        door = _build(
+            Rooms(store, clock, most_rooms),
+            clock,
+            bus_url=bus_url,
+            key=server_key(data / "secret.key"),
+            origins=origins,
+            admin_token=admin_token,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(door.rooms.run())
+            tasks.create_task(door.newsroom.run())
+            tasks.create_task(_serve_http(_application(door, web_folder), listening, door.feeds))
+            log.info("house open", host=host, port=bound, rooms=len(door.rooms.all()))
+            if on_ready is not None:
+                on_ready(bound)
+
+
+def _open_store(data: Path) -> Store:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{data} cannot be used: {error.strerror}.", code="no_data") from error
+    return Store.open(data / "rooms.db")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise Refused(
+            f"The house cannot listen on {host} port {port}: {error.strerror}.", code="no_port"
+        ) from error
+    return listening
+
+
+def _build(
+    rooms: Rooms, clock: Clock, *, bus_url: str, key: bytes, origins: Origins, admin_token: str
+) -> Door:
+    feeds = Feeds(clock)
+
+    async def judge(check: SourceCheck) -> None:
+        room = rooms.room(room_slug(check.slug))
+        generation = room.generations.source
+        if check.user != SOURCE_USER or not opens(
+            key, Kind.SOURCE, room.slug, generation, check.key
+        ):
+            raise NotAllowed("That user and key do not let a source into this room.")
+        await rooms.ask(room.slug, SpeakerArrives())
+
+    newsroom = Newsroom(bus_url, rooms, clock, judge)
+    rooms.on_change.append(feeds.tell_room)
+    newsroom.on_stage.append(feeds.tell_stage)
+    newsroom.on_count.append(feeds.tell_counts)
+    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token)
+
+
+def _application(door: Door, web_folder: Path) -> FastAPI:
+    app = FastAPI(
+        title="Fullhouse",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    say_problems(app)
+    for router in (
+        rooms_router(door),
+        commands_router(door),
+        whip_router(door),
+        pages_router(door, web_folder),
+    ):
+        app.include_router(router)
+    return app
+
+
+async def _serve_http(app: FastAPI, listening: socket.socket, feeds: Feeds) -> None:
+    """Serve until cancelled; then end the open pages' streams, and say the last words."""
+    config = uvicorn.Config(
+        Bounds(app),
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=LAST_WORDS_WITHIN,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        feeds.close_all()
+        server.should_exit = True
+        await serving
