@@ -24,6 +24,7 @@ SHELLS = {
     "__main__",
     "cli",
     "commands.frame",
+    "commands.loop",
     "commands.roles",
     "commands.rooms",
     "commands.sound",

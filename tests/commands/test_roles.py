@@ -1,82 +1,76 @@
-"""A role runs until it is told to end, or until it is alone, and then ends in time."""
+"""Roles get what they need as plain values, say who they are, and refuse what cannot be."""
 
+import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
+from click.testing import CliRunner
 
-from fullhouse.lifeline import VARIABLE, held_lifeline
+from fullhouse.cli import cli
+from fullhouse.commands.roles import bus_of, node_of, outward_address, web_folder
+from fullhouse.errors import Refused
+from fullhouse.settings import Settings
 
 HEAD = """
-import asyncio, sys, threading, time
 from fullhouse.commands.roles import run_role
 from fullhouse.errors import Refused
-async def ends():
-    pass
+from fullhouse.logs import set_up_logs
+set_up_logs("json", "info")
 async def refuses():
-    raise Refused("no")
-async def serves():
-    print("serving", flush=True)
-    try: await asyncio.sleep(60)
-    finally: print("said goodbye", flush=True)
-async def hangs():
-    print("serving", flush=True)
-    try: await asyncio.sleep(60)
-    finally: time.sleep(60)
+    raise ExceptionGroup("tasks", [Refused("no")])
+async def breaks():
+    1 / 0
 """
 
 
-def role(serve: str, lifeline: int | None = None) -> subprocess.Popen[str]:
-    environment = {**os.environ, VARIABLE: "" if lifeline is None else str(lifeline)}
-    return subprocess.Popen(
-        [sys.executable, "-c", HEAD + f"run_role('test', {serve})"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-        pass_fds=[] if lifeline is None else [lifeline],
+def logged(serve: str) -> list[dict[str, object]]:
+    """Return what a role logs before it ends with an exception."""
+    done = subprocess.run(
+        [sys.executable, "-c", HEAD + f"run_role('edge-7', {serve})"],
+        capture_output=True, text=True, timeout=20, check=False, env=os.environ,
     )  # fmt: skip
+    assert done.returncode == 1
+    return [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
 
 
-def wait_until_it_serves(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
-    assert process.stdout.readline() == "serving\n"
+def test_a_bug_is_logged_with_its_traceback_and_the_roles_name() -> None:
+    (line,) = logged("breaks")
+    assert (line["event"], line["level"], line["role"]) == ("ended by a bug", "error", "edge-7")
+    assert "ZeroDivisionError" in str(line["exception"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_role_that_is_told_to_end_ends_in_order(number: signal.Signals) -> None:
-    process = role("serves")
-    wait_until_it_serves(process)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=5)
-    assert (process.returncode, out, err) == (0, "said goodbye\n", "")
+def test_a_refusal_is_no_bug() -> None:
+    assert logged("refuses") == []
 
 
-def test_a_role_ends_in_order_when_its_up_is_gone() -> None:
-    with held_lifeline() as lifeline:
-        process = role("serves", lifeline.read)
-        wait_until_it_serves(process)
-        lifeline.cut()
-        assert process.communicate(timeout=5) == ("said goodbye\n", "")
+@pytest.mark.parametrize("role", ["stage", "source"])
+def test_a_role_alone_needs_a_bus(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FULLHOUSE_BUS", raising=False)
+    result = CliRunner().invoke(cli, [role])
+    assert isinstance(result.exception, Refused)
+    assert "--bus" in result.exception.message
 
 
-def test_a_role_that_hangs_is_ended_by_the_kernel() -> None:
-    process = role("hangs")
-    wait_until_it_serves(process)
-    process.terminate()
-    begun = time.monotonic()
-    assert process.wait(5) == -signal.SIGALRM
-    assert time.monotonic() - begun < 3
+def test_the_bus_is_the_one_that_is_named() -> None:
+    assert bus_of(Settings(bus="nats://h")) == "nats://h"
 
 
-def test_what_a_role_refuses_comes_out() -> None:
-    process = role("refuses")
-    _, err = process.communicate(timeout=5)
-    assert process.returncode == 1
-    assert "Refused: no" in err
+def test_a_machine_has_the_name_that_it_is_given_or_its_own() -> None:
+    assert node_of(Settings(node="n")) == "n"
+    assert node_of(Settings()) == os.uname().nodename
 
 
-def test_a_role_that_is_done_by_itself_is_done() -> None:
-    process = role("ends")
-    process.communicate(timeout=5)
-    assert process.returncode == 0
+def test_an_address_of_the_machines_own_is_shown_as_it_is() -> None:
+    assert outward_address("127.0.0.1") == "127.0.0.1"
+    assert outward_address("192.0.2.1") == "192.0.2.1"
+
+
+@pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
+def test_for_everywhere_an_address_is_shown_that_others_can_use(everywhere: str) -> None:
+    assert outward_address(everywhere) not in ("", "0.0.0.0", "::")
+
+
+def test_the_pages_are_in_the_package() -> None:
+    assert web_folder().parent.name == "fullhouse"

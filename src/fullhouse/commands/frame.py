@@ -92,7 +92,7 @@ def run(group: click.Group, words: list[str] | None = None) -> NoReturn:
 
 def _fail(error: Exception) -> NoReturn:
     """Tell in one line why it did not work."""
-    cause = _first_cause(error)
+    cause = first_cause(error)
     match cause:
         case Refused():
             line = cause.message
@@ -111,9 +111,9 @@ def _fail(error: Exception) -> NoReturn:
     sys.exit(1)
 
 
-def _first_cause(error: BaseException) -> BaseException:
+def first_cause(error: BaseException) -> BaseException:
     """Return what a group of errors is about: a refusal if there is one, else the first."""
     if not isinstance(error, BaseExceptionGroup):
         return error
-    causes = [_first_cause(inner) for inner in error.exceptions]
+    causes = [first_cause(inner) for inner in error.exceptions]
     return next((cause for cause in causes if isinstance(cause, Refused)), causes[0])

@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 import fullhouse
 from fullhouse.addresses import address, listens_everywhere
-from fullhouse.commands.frame import SettingsCommand
+from fullhouse.commands.frame import SettingsCommand, first_cause
+from fullhouse.commands.loop import run_until_told
 from fullhouse.errors import Refused
-from fullhouse.lifeline import lifeline_closed
 
 if TYPE_CHECKING:
     from fullhouse.settings import Settings
 
-ENDS_WITHIN: Final = 2.2
-"""Seconds from being told to end until the kernel ends it."""
 
-Serve = Callable[[], Coroutine[object, object, None]]
-
-
-def run_role(role: str, serve: Serve) -> None:
-    """Run `serve` until SIGTERM, Ctrl-C, or until the `up` that started us is gone.
+def run_role(role: str, serve: Callable[[], Coroutine[object, object, None]]) -> None:
+    """Run a role until it is told to end; all its log lines say who it is.
 
     Raises:
-        Exception: what `serve` raises: a refusal, or a bug, which has been logged.
+        Exception: what `serve` raises: a refusal, or a bug.
     """
     import structlog
-    import uvloop
 
     structlog.contextvars.bind_contextvars(role=role)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told(serve))
-
-
-async def _until_told(serve: Serve) -> None:
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    serving = asyncio.create_task(serve())
-    waits = [asyncio.create_task(told.wait()), asyncio.create_task(lifeline_closed())]
-    await asyncio.wait([serving, *waits], return_when=asyncio.FIRST_COMPLETED)
-    # Whatever hangs from here on, a thread or a library, must not keep the process.
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, ENDS_WITHIN)
-    if serving.done():
-        await serving
-    serving.cancel()
-    await asyncio.wait([serving])
-    if not serving.cancelled():
-        await serving
+    try:
+        run_until_told(serve)
+    except Exception as error:
+        if not isinstance(first_cause(error), Refused | OSError):
+            structlog.get_logger().exception("ended by a bug")
+        raise
 
 
 def bus_of(settings: Settings) -> str:

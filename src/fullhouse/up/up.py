@@ -39,6 +39,8 @@ from fullhouse.up.processes import Processes, adopt_orphans
 from fullhouse.up.welcome import Welcome, show
 
 DEMO_ROOM: Final = "demo"
+ADMIN_TOKEN: Final = "FULLHOUSE_ADMIN_TOKEN"
+BUS: Final = "FULLHOUSE_BUS"
 PROBE_PAUSE: Final = 0.05
 
 log = structlog.get_logger()
@@ -100,7 +102,7 @@ def run(plan: Plan) -> int:
             check_ports("127.0.0.1", {"--admin-port": plan.admin_port + index})
         try:
             server = None if plan.bus else nats_server(data, plan.nats_server)
-            token = secrets.token_urlsafe(24)
+            token = plan.environment.get(ADMIN_TOKEN) or secrets.token_urlsafe(24)
             stack.enter_context(told_in_run_file(data, _facts(plan, token)))
         except OSError as error:
             raise Refused(f"Cannot write to {data}: {error}.", code="unwritable") from error
@@ -138,8 +140,8 @@ class _Up:
         self._environment = {
             **os.environ,
             **plan.environment,
-            "FULLHOUSE_BUS": plan.bus or (server.url if server else ""),
-            "FULLHOUSE_ADMIN_TOKEN": token,
+            BUS: plan.bus or (server.url if server else ""),
+            ADMIN_TOKEN: token,
             VARIABLE: str(lifeline.read),
         }
 
