@@ -1,0 +1,132 @@
+"""A real edge on a real bus, and a stand-in for house and stage that speaks to it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import httpx
+
+from fullhouse.bus import Bus, connect
+from fullhouse.edge.server import Edge, running
+from fullhouse.media import Part, Pcm, pack_part
+from fullhouse.programme.encoder import PartEncoder, make_filler
+from fullhouse.programme.filler import Filler
+from fullhouse.programme.timeline import part_at, starts_at
+from fullhouse.units import FRAME_SAMPLES, PART_SAMPLES, Micros, PartNumber, RoomSlug
+from fullhouse.wire import RoomNews, RoomState, subject_part, subject_room
+
+HOUR = 3_600_000_000
+
+
+def now() -> Micros:
+    """Return the wall clock's time."""
+    return Micros(time.time_ns() // 1000)
+
+
+@lru_cache(maxsize=1)
+def filler() -> Filler:
+    """Return the real filler, encoded once for all tests."""
+    return make_filler()
+
+
+def encode(pcm: Pcm, epoch: Micros, first: int) -> list[Part]:
+    """Return sound as parts from `first` on; what fills no whole part is left out."""
+    encoder = PartEncoder(epoch, PartNumber(first))
+    frames = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    event = b'{"type":"speakers","speaking":["Ana"],"level":-20.0}'
+    parts = (
+        encoder.feed(frame, (event,) if index % 16 == 0 else ())
+        for index, frame in enumerate(frames)
+    )
+    return [part for part in parts if part is not None]
+
+
+class Stage:
+    """Speaks for house and stage: room news, and parts at the time when they are due."""
+
+    def __init__(self, bus: Bus, slug: str) -> None:
+        self.bus = bus
+        self.slug = RoomSlug(slug)
+        self.epoch = Micros(now() - HOUR)
+        self.revision = 0
+
+    async def say(self, state: RoomState, *, keep: bool = False, title: str = "A room") -> None:
+        """Tell the room's state."""
+        self.revision += 1
+        news = RoomNews(
+            slug=self.slug,
+            title=title,
+            state=state,
+            since=now(),
+            epoch=self.epoch,
+            revision=self.revision,
+        )
+        await self.bus.publish(subject_room(self.slug), news.pack())
+        if keep:
+            await self.bus.keep_room(news)
+        await self.bus.flush()
+
+    def next_part(self, ahead: int = 1) -> int:
+        """Return the part that begins within the next 0.32 s, or some parts later."""
+        return part_at(self.epoch, now()) + ahead
+
+    async def play(self, parts: Sequence[Part]) -> None:
+        """Publish each part at its end."""
+        for part in parts:
+            end = starts_at(part.epoch, PartNumber(part.number + 1))
+            await asyncio.sleep(max(0.0, (end - now()) / 1_000_000))
+            await self.bus.publish(subject_part(self.slug), pack_part(part))
+
+
+def seconds_of(parts: int) -> float:
+    """Return how long so many parts are."""
+    return parts * PART_SAMPLES / 48_000
+
+
+@asynccontextmanager
+async def edge(url: str, folder: Path, name: str = "edge-a", port: int = 0) -> AsyncIterator[Edge]:
+    """Run an edge in this process."""
+    async with running(
+        bus_url=url,
+        edge_name=name,
+        host="127.0.0.1",
+        port=port,
+        admin_port=0,
+        rewind_minutes=1,
+        send_buffer=32_768,
+        filler=filler(),
+        web_folder=folder / "web",
+    ) as one:
+        yield one
+
+
+@asynccontextmanager
+async def stage(url: str, slug: str) -> AsyncIterator[Stage]:
+    """Connect a stand-in for house and stage."""
+    async with connect(url, f"stage-{slug}") as bus:
+        yield Stage(bus, slug)
+
+
+async def until(true: Callable[[], bool], seconds: float = 5) -> None:
+    """Wait until something is true."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 # what is waited for sets no event
+            await asyncio.sleep(0.01)
+
+
+async def wait_for_room(edge: Edge, slug: str, state: RoomState) -> None:
+    """Wait until the edge knows the room in this state."""
+
+    def is_so() -> bool:
+        room = edge.worker.rooms.by_slug.get(RoomSlug(slug))
+        return room is not None and room.news.state is state
+
+    await until(is_so)
+
+
+def client(edge: Edge) -> httpx.AsyncClient:
+    """Return an HTTP client of the edge."""
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{edge.port}", timeout=20)
