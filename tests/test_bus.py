@@ -109,3 +109,19 @@ async def test_a_loop_of_calls_ends_when_it_is_told_to(nats_url: str) -> None:
             loop.cancel()
             done, _ = await asyncio.wait([loop], timeout=1)
             assert done, f"told to end after {delay} steps, it goes on"
+
+
+async def test_a_request_without_a_way_back_harms_nobody(
+    nats_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody publishes where one should ask: there is nobody to answer."""
+
+    async def answer(payload: bytes) -> bytes:
+        return payload
+
+    async with connect(nats_url, "test") as bus:
+        await bus.respond("echo.quietly", answer)
+        await bus.publish("echo.quietly", b"hello")
+        await bus.flush()
+        assert await bus.request("echo.quietly", b"again", 2) == b"again"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -98,11 +98,18 @@ class Bus:
 
         async def reply(message: Msg) -> None:
             try:
-                await message.respond(await answer(message.data))
+                raw = await answer(message.data)
             except Malformed as error:
                 log.warning("malformed request", subject=message.subject, why=error.message)
+                return
+            # Who asked has been told by a timeout, should the bus be gone by now.
+            with suppress(nats.errors.Error):
+                await message.respond(raw)
 
         async def receive(message: Msg) -> None:
+            if not message.reply:
+                log.warning("request without a way back", subject=message.subject)
+                return
             if len(running) >= 64:
                 log.warning("too many requests at once", subject=message.subject)
                 return
