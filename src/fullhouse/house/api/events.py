@@ -70,17 +70,21 @@ class Feeds:
         self._pages: dict[RoomSlug, set[OpenPage]] = {}
         self._stage_pace = Limit(Micros(200_000), 2)
 
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        return sum(map(len, self._pages.values()))
+
     def open(self, slug: RoomSlug) -> OpenPage:
         """Open a page.
 
         Raises:
             TooManyPages: no more may be open.
         """
-        pages = self._pages.setdefault(slug, set())
-        if len(pages) >= MOST_PAGES_OF_A_ROOM or sum(map(len, self._pages.values())) >= MOST_PAGES:
+        if self.pages >= MOST_PAGES or len(self._pages.get(slug, ())) >= MOST_PAGES_OF_A_ROOM:
             raise TooManyPages(retry_after=30)
         page = OpenPage()
-        pages.add(page)
+        self._pages.setdefault(slug, set()).add(page)
         return page
 
     def close(self, slug: RoomSlug, page: OpenPage) -> None:
@@ -139,6 +143,7 @@ class EventStream(Response):
                 await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             scope["extensions"][ABORT]["call"]()
+            await leaving
         finally:
             leaving.cancel()
             self._done()
