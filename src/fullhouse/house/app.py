@@ -18,7 +18,7 @@ from fullhouse.house.api.events import Feeds
 from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
-from fullhouse.house.api.whip import whip_router
+from fullhouse.house.api.whip import whep_router, whip_router
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.news import Newsroom
@@ -160,6 +160,7 @@ def _application(door: Door, web_folder: Path) -> FastAPI:
         rooms_router(door),
         commands_router(door),
         whip_router(door),
+        whep_router(door),
         pages_router(door, web_folder),
     ):
         app.include_router(router)

@@ -272,3 +272,20 @@ async def test_a_session_survives_a_house_that_is_started_again(
             more = await speaker.ask("PATCH", session, CANDIDATES, If_Match=tag, **FRAGMENT)
             left = await speaker.ask("DELETE", session)
     assert (more.status_code, left.status_code) == (204, 200)
+
+
+async def test_a_stranger_cannot_use_up_a_rooms_share(speaker: Speaker) -> None:
+    """Who has no token is counted by address alone: the room's own count is untouched."""
+    for _ in range(200):
+        await speaker.house.client.post(
+            speaker.path, content=OFFER,
+            headers=SDP | bearer("wrong") | {"X-Forwarded-For": f"10.0.0.{_}"},
+        )  # fmt: skip
+    answer = await speaker.offer(X_Forwarded_For="10.1.0.1")
+    assert answer.status_code == 201
+
+
+async def test_hearing_the_stage_is_still_to_come(house: House) -> None:
+    links = await house.make()
+    answer = await house.client.post(links["whep"], content=OFFER, headers=SDP)
+    assert (answer.status_code, code_of(answer)) == (501, "not_yet")

@@ -152,7 +152,7 @@ class Bounds:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
-        whip = scope["path"].startswith("/whip/")
+        whip = scope["path"].startswith(("/whip/", "/whep/"))
         send = _with_headers(send, EVERYWHERE | (FROM_ANYWHERE if whip else {}))
         try:
             body = await _whole_body(scope["method"], headers, receive, whip)

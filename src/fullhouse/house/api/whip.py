@@ -37,25 +37,45 @@ class TooOften(Refused):
     message = "Too many requests. Please wait a little."
 
 
+class NotYet(Refused):
+    code = "not_yet"
+    status = 501
+    message = "Hearing the stage by WHEP is still to come. The listen link has the sound."
+
+
 class Pace:
-    """How often one address, and everyone together in one room, may ask."""
+    """How often one address, and all who share a room's token, may ask."""
 
     def __init__(self, door: Door, *, every: Micros, burst: int) -> None:
         self._door = door
         self._by_address = Limit(every, burst)
         self._by_room = Limit(Micros(every // 4), burst * 4)
 
-    def keep(self, request: Request, room: str) -> None:
-        """Refuse what comes too often.
+    def keep(self, request: Request) -> None:
+        """Refuse an address that asks too often, before anything else is looked at.
 
         Raises:
             TooOften: with the time to wait.
         """
-        now = self._door.clock.now()
-        wait = self._by_address.ask(address(request), now=now)
-        wait = wait or self._by_room.ask(room, now=now)
-        if wait:
-            raise TooOften(retry_after=1 + wait // SECOND)
+        _wait(self._by_address.ask(address(request), now=self._door.clock.now()))
+
+    def admit(self, token: str, slug: str) -> Room:
+        """Return the room that the token's holder may speak in, unless they ask too often.
+
+        Only who has the token is counted: a stranger cannot use a room's share up.
+
+        Raises:
+            NotAllowed: they may not speak there.
+            TooOften: with the time to wait.
+        """
+        room, _ = self._door.admit(token, slug, *SPEAKERS)
+        _wait(self._by_room.ask(room.slug, now=self._door.clock.now()))
+        return room
+
+
+def _wait(wait: Micros) -> None:
+    if wait:
+        raise TooOften(retry_after=1 + wait // SECOND)
 
 
 def whip_router(door: Door) -> APIRouter:
@@ -63,6 +83,18 @@ def whip_router(door: Door) -> APIRouter:
     router = APIRouter(prefix="/whip/{slug}", tags=["whip"])
     _add_endpoint(router, door)
     _add_session(router, door)
+    return router
+
+
+def whep_router(door: Door) -> APIRouter:
+    """Return the route that says that hearing the stage by WHEP is still to come."""
+    router = APIRouter(prefix="/whep/{slug}", include_in_schema=False)
+
+    @router.post("")
+    async def not_yet(slug: str) -> Response:
+        door.known(slug)
+        raise NotYet()
+
     return router
 
 
@@ -83,8 +115,8 @@ def _add_endpoint(router: APIRouter, door: Door) -> None:
 
     @router.post("", summary="Come on stage with an SDP offer", response_class=Response)
     async def offer(slug: str, request: Request, token: Token) -> Response:
-        posts.keep(request, slug)
-        room, _ = door.admit(token, slug, *SPEAKERS)
+        posts.keep(request)
+        room = posts.admit(token, slug)
         sdp = await _sdp(request, SDP)
         seat = read_seat(request.headers.get("fullhouse-seat", ""))
         name = name_in_header(request.headers.get("fullhouse-name", ""))
@@ -118,8 +150,8 @@ def _add_session(router: APIRouter, door: Door) -> None:
 
     @router.patch("/{session}", status_code=204, summary="Add candidates (trickle ICE)")
     async def trickle(slug: str, session: str, request: Request, token: Token) -> Response:
-        patches.keep(request, slug)
-        room, _ = door.admit(token, slug, *SPEAKERS)
+        patches.keep(request)
+        room = patches.admit(token, slug)
         known = Session.read(door.key, room.slug, session)
         fragment = await _sdp(request, FRAGMENT)
         if known.asks(door.key, fragment, request.headers.get("if-match")) is Patch.RESTART:
@@ -130,8 +162,8 @@ def _add_session(router: APIRouter, door: Door) -> None:
 
     @router.delete("/{session}", summary="Leave the stage")
     async def leave(slug: str, session: str, request: Request, token: Token) -> Response:
-        deletes.keep(request, slug)
-        room, _ = door.admit(token, slug, *SPEAKERS)
+        deletes.keep(request)
+        room = deletes.admit(token, slug)
         known = Session.read(door.key, room.slug, session)
         call = WhipCall(call="delete", session=known.name)
         try:
