@@ -60,8 +60,11 @@ class Checkpoint(StunProtocol):
     """One UDP port. Only the address that ICE has checked may send more than STUN."""
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        if data and (cast(bytes, data)[0] < FIRST_NOT_STUN or self._is_let_in(addr[:2])):
+        first = cast(bytes, data[:1])
+        if first and first[0] < FIRST_NOT_STUN:
             super().datagram_received(data, addr)
+        elif first and self._is_let_in(addr[:2]):
+            self.receiver.data_received(cast(bytes, data), self.local_candidate.component)
 
     def _is_let_in(self, sender: tuple[str, int]) -> bool:
         connection = self.receiver
