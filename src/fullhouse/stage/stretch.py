@@ -20,7 +20,7 @@ def fit(pcm: Pcm) -> Pcm:
     """Return the same sound in 960 samples, by straight lines between its samples."""
     if len(pcm) == FRAME_SAMPLES:
         return pcm
-    places = np.linspace(0, len(pcm) - 1, FRAME_SAMPLES)
+    places = np.arange(FRAME_SAMPLES) * ((len(pcm) - 1) / (FRAME_SAMPLES - 1))
     return np.interp(places, np.arange(len(pcm)), pcm).astype(np.float32)
 
 
