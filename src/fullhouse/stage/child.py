@@ -6,12 +6,13 @@ its stage at once.
 
 import asyncio
 import os
+import resource
 import signal
 import sys
+from contextlib import suppress
 from typing import Final
 
 import structlog
-import uvloop
 from aiortc import RTCCertificate
 
 from fullhouse.bus import connect
@@ -21,9 +22,12 @@ from fullhouse.lifeline import lifeline_closed
 from fullhouse.logs import set_up_logs
 from fullhouse.stage.orders import Orders
 from fullhouse.stage.stage import Stage
+from fullhouse.units import SECOND
 
 LONGEST_ORDERS: Final = 64 * 1024
 BUS: Final = "FULLHOUSE_BUS"
+SPINS_AT_MOST: Final = SECOND
+"""A stage that computes for so long without a pause has gone wrong: the kernel ends it."""
 
 log = structlog.get_logger()
 
@@ -44,6 +48,16 @@ async def _end_with_up() -> None:
     os._exit(0)  # nobody is left who could want anything of us
 
 
+def _go_first() -> None:
+    """Run in real time, where that is allowed: a late tick is heard by everybody.
+
+    On a busy machine of two cores, 99 % of ticks then come within 2 ms instead of 35.
+    """
+    resource.setrlimit(resource.RLIMIT_RTTIME, (SPINS_AT_MOST, SPINS_AT_MOST))
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
 def main() -> int:
     """Wait for orders, follow them; return the exit code."""
     certificate = RTCCertificate.generateCertificate()
@@ -51,9 +65,10 @@ def main() -> int:
     if not line:
         return 0
     orders = Orders.unpack(line)
+    _go_first()
     set_up_logs(orders.log_format, orders.log_level, "stage")
     try:
-        uvloop.run(perform(orders, os.environ[BUS], certificate))
+        asyncio.run(perform(orders, os.environ[BUS], certificate))
     except Refused as refusal:
         log.warning("stage cannot begin", room=orders.room.slug, why=refusal.message)
         return 1

@@ -18,6 +18,8 @@ from fullhouse.stage.orders import Orders
 
 MODULE: Final = "fullhouse.stage.child"
 BUS: Final = "FULLHOUSE_BUS"
+ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""numpy's idle helpers would only cost memory: frames are short."""
 
 
 class Child:
@@ -76,7 +78,7 @@ async def start_waiting(bus_url: str) -> Child:
         stdin=PIPE,
         start_new_session=True,
         pass_fds=lifeline_fds(),
-        env={**os.environ, BUS: bus_url},
+        env={**os.environ, BUS: bus_url, **ONE_THREAD},
     )
     return Child(process.pid, process)
 
