@@ -79,6 +79,15 @@ def test_other_bytes_are_malformed(raw: bytes) -> None:
         Filler.unpack(raw)
 
 
+def test_filler_with_bytes_behind_its_end_or_a_packet_too_few_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        Filler.unpack(PACKED + b"\0")
+    loops = small(1).loops
+    short = {Rendition.AAC: loops[FillerKind.HOLD][Rendition.AAC], Rendition.OPUS: (b"x",) * 15}
+    with pytest.raises(Malformed):
+        Filler.unpack(Filler({FillerKind.HOLD: short, FillerKind.SILENCE: short}).pack())
+
+
 @given(st.integers(0, len(PACKED) - 1), st.integers(1, 255))
 def test_a_flipped_byte_never_does_worse_than_malformed(at: int, flip: int) -> None:
     raw = bytearray(PACKED)

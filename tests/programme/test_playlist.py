@@ -225,6 +225,7 @@ NEWEST = PartNumber(1200 + 12 + 4)
         (101, 3, 1223),
         (101, None, 1223),  # alone, it means the whole segment
         (100, 4, None),  # after the last part of 100 comes part 0 of 101, which is there
+        (100, 9, None),
         (101, 4, 1226),  # and after that of 101 part 0 of 102
         (102, 0, 1226),
         (102, None, 1235),
