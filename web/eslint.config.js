@@ -20,6 +20,7 @@ const SHELLS = [
   "studio/page.ts",
   "studio/whip.ts",
   "view/level-meter.ts",
+  "view/tell.ts",
 ];
 const OUTSIDE = [
   "window", "document", "navigator", "location", "fetch", "localStorage", "sessionStorage",

@@ -12,6 +12,7 @@ import { truthOf, type News, type Truth } from "../stream/news";
 import { canPush, Player, type Flow } from "../stream/player";
 import type { Fallback } from "./fallback";
 import { controls } from "./lockscreen";
+import { tell } from "../view/tell";
 import { Page, type Details } from "./page";
 import { arrived, next, type Effect, type Input, type Way } from "./state";
 import { viewOf } from "./words";
@@ -235,17 +236,6 @@ function recall(key: string): string | null {
   } catch {
     return null;
   }
-}
-
-function tell(moment: Millis): string {
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
-  }).format(moment);
 }
 
 const visit = new Visit(new AbortController().signal);

@@ -10,6 +10,7 @@ interface Presses {
 }
 
 export class Page {
+  readonly #player = part("player");
   readonly #stand = part("stand");
   readonly #details = part("details");
   readonly #slider: HTMLInputElement | null;
@@ -48,6 +49,7 @@ export class Page {
     for (const id of ["badge", "countdown"]) part(id).hidden = part(id).textContent === "";
     const label = part("listen").querySelector("span");
     if (label !== null && label.textContent !== view.button) label.textContent = view.button;
+    this.#player.hidden = !view.playable;
     this.#stand.classList.toggle("on", view.button === "Stop");
     this.#stand.classList.toggle("busy", view.busy);
     this.#stand.style.setProperty("--level", view.level.toFixed(2));

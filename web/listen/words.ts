@@ -2,6 +2,7 @@
 
 import { level } from "../view/level";
 import { counted, listed } from "../view/names";
+import type { Tell } from "../view/tell";
 import type { Millis } from "../stream/backoff";
 import { isQuiet, type Listening } from "./state";
 
@@ -17,13 +18,12 @@ export interface View {
   readonly countdown: string;
   readonly listeners: string;
   readonly button: "Listen" | "Stop";
+  /** There is something that could be heard. */
+  readonly playable: boolean;
   readonly busy: boolean;
   /** How far the rings are open, 0 to 1. */
   readonly level: number;
 }
-
-/** A moment in the visitor's own words and zone. */
-export type Tell = (moment: Millis) => string;
 
 const AWAY = "The stage is away for a moment. It comes back by itself; you stay connected.";
 
@@ -38,6 +38,7 @@ export function viewOf(state: Listening, now: Millis, tell: Tell): View {
     countdown: countdown(state, now),
     listeners: counted(state.room?.listeners ?? null),
     button: wanted ? "Stop" : "Listen",
+    playable: wanted || !state.unknown,
     busy: wanted && !playing,
     level: playing ? level(state.level) : 0,
   };

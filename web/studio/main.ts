@@ -16,6 +16,7 @@ import { listenersOf, openedOf, roomOf, stageOf } from "./news";
 import { Page } from "./page";
 import { entering, isMuted, next, type Effect, type Input, type Verb } from "./state";
 import { Session } from "./whip";
+import { tell } from "../view/tell";
 import { confirmation, soundcheck, viewOf, type Heard } from "./words";
 
 declare global {
@@ -56,7 +57,7 @@ class Studio {
     this.#page.showMicrophones([], "");
     for (const press of ["pointerdown", "keydown"])
       document.addEventListener(press, () => this.#wake(), { signal, capture: true });
-    window.addEventListener("pagehide", () => this.#step({ tag: "leave" }), { signal });
+    window.addEventListener("pagehide", () => this.#step({ tag: "away" }), { signal });
     window.addEventListener("hashchange", () => location.reload(), { signal });
     pulse(250, () => this.#step({ tag: "tick" }), signal);
     const timer = setInterval(() => this.#meters(), 80);
@@ -195,7 +196,7 @@ class Studio {
   }
 
   #show(): void {
-    this.#page.show(viewOf(this.#state, this.#heard()));
+    this.#page.show(viewOf(this.#state, this.#heard(), tell));
   }
 
   #meters(): void {
@@ -203,7 +204,7 @@ class Studio {
     // Falls by 15 dB a second: between two words it is still the loudness of the voice.
     this.#loudest = Math.max(level, this.#loudest - 1.2);
     const open = this.#state.microphone;
-    this.#page.showLevel(level, open ? soundcheck(this.#loudest) : "", open);
+    this.#page.showLevel(level, open ? soundcheck(this.#loudest, isMuted(this.#state)) : "", open);
   }
 }
 

@@ -57,6 +57,7 @@ export class Page {
 
   show(view: StudioView): void {
     if (view.title !== "") document.title = `${view.badge.text}: ${view.title}`;
+    text("when", view.when);
     text("title", view.title);
     text("badge", view.badge.text);
     part("badge").dataset["tone"] = view.badge.tone;
@@ -150,7 +151,7 @@ class Row {
     signal: AbortSignal,
   ) {
     this.#label.className = "name";
-    this.#label.append(this.#name, this.#words);
+    this.#label.append(this.#name, " ", this.#words);
     this.#button.type = "button";
     this.#button.addEventListener("click", () => mute(seat, !this.#muted), { signal });
     this.item.append(this.#label, this.#meter, this.#button);
@@ -160,7 +161,7 @@ class Row {
     this.#muted = seat.muted;
     const name = seat.mine ? `${seat.name} (you)` : seat.name;
     set(this.#name, name);
-    set(this.#words, ` · ${seat.words}`);
+    set(this.#words, `· ${seat.words}`);
     set(this.#button, seat.muted ? "Unmute" : "Mute");
     this.#button.setAttribute("aria-label", `${seat.muted ? "Unmute" : "Mute"} ${name}`);
     this.item.classList.toggle("muted", seat.muted);

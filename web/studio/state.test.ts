@@ -82,9 +82,23 @@ describe("going on stage", () => {
   });
 
   test("drops a session that comes after one has left", () => {
-    const [, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [5, { tag: "leave" }], [9, { tag: "joined", attempt: 1, seat: "s1" }]);
+    const [, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [700, { tag: "leave" }], [800, { tag: "joined", attempt: 1, seat: "s1" }]);
     expect(effects.slice(-2)).toEqual([{ tag: "drop", attempt: 1 }, { tag: "drop", attempt: 1 }]);
   });
+});
+
+test("the second half of a double click neither mutes nor leaves", () => {
+  const joins = [...ENTERED, [1_000, { tag: "join" }]] as const;
+  expect(run(enter(), ...joins, [1_300, { tag: "mute" }])[0].muted).toBe(false);
+  expect(run(enter(), ...joins, [1_300, { tag: "leave" }])[0].me.tag).toBe("joining");
+  expect(run(enter(), ...joins, [1_300, { tag: "away" }])[0].me.tag).toBe("off");
+  expect(run(enter(), ...joins, [1_700, { tag: "leave" }])[0].me.tag).toBe("off");
+});
+
+test("a stage that says nothing more is not shown any more, unless it is the house that is away", () => {
+  const later: At = [3_000, { tag: "tick" }];
+  expect(run(enter(), ...ENTERED, later)[0].stage).toBeNull();
+  expect(run(enter(), ...ENTERED, [1, { tag: "house", house: "away" }], later)[0].stage).not.toBeNull();
 });
 
 describe("on stage", () => {
@@ -127,7 +141,7 @@ describe("on stage", () => {
 
   test("the end of the session lets one go", () => {
     const [studio, effects] = run(onStage(), [9, { tag: "room", room: room("ended", { revision: 2 }) }]);
-    expect(studio).toMatchObject({ me: { tag: "off" }, notice: { tag: "let-go" } });
+    expect(studio).toMatchObject({ me: { tag: "off" } });
     expect(effects).toEqual([{ tag: "drop", attempt: 1 }]);
   });
 
@@ -139,24 +153,24 @@ describe("on stage", () => {
 
 describe("mute", () => {
   test("acts here at once and tells the stage", () => {
-    const [studio, effects] = run(onStage(), [9, { tag: "mute" }]);
+    const [studio, effects] = run(onStage(), [900, { tag: "mute" }]);
     expect(isMuted(studio)).toBe(true);
     expect(effects).toEqual([{ tag: "sound", on: false }, { tag: "tell-mute", seat: "s1", muted: true }]);
   });
 
   test("that the house did not hear of is told when it is back", () => {
-    const [, effects] = run(onStage(), [9, { tag: "mute" }], [10, { tag: "told-mute", muted: true, done: false }], [20, { tag: "house", house: "away" }], [30, { tag: "room", room: room("live") }]);
+    const [, effects] = run(onStage(), [900, { tag: "mute" }], [910, { tag: "told-mute", muted: true, done: false }], [920, { tag: "house", house: "away" }], [930, { tag: "room", room: room("live") }]);
     expect(effects.at(-1)).toEqual({ tag: "tell-mute", seat: "s1", muted: true });
   });
 
   test("from the studio is shown, and a press takes it back", () => {
     const [studio] = run(onStage(), [9, { tag: "room", room: room("live", { revision: 2, muted: ["s1"] }) }]);
     expect(isMuted(studio)).toBe(true);
-    expect(run(studio, [10, { tag: "mute" }])[1]).toEqual([{ tag: "sound", on: true }, { tag: "tell-mute", seat: "s1", muted: false }]);
+    expect(run(studio, [900, { tag: "mute" }])[1]).toEqual([{ tag: "sound", on: true }, { tag: "tell-mute", seat: "s1", muted: false }]);
   });
 
   test("holds when the session is made anew, and is told for the new seat", () => {
-    const [, effects] = run(onStage(), [9, { tag: "mute" }], [10, { tag: "failed", attempt: 1 }], [20, { tag: "joined", attempt: 2, seat: "s2" }]);
+    const [, effects] = run(onStage(), [900, { tag: "mute" }], [910, { tag: "failed", attempt: 1 }], [920, { tag: "joined", attempt: 2, seat: "s2" }]);
     expect(effects.slice(-3)).toEqual([
       { tag: "sound", on: false },
       { tag: "session", attempt: 2, seat: "s1" },
@@ -179,7 +193,7 @@ const attempt = fc.integer({ min: 1, max: 6 });
 const seat = fc.constantFrom("s1", "s2");
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constantFrom<Input>(
-    { tag: "tick" }, { tag: "join" }, { tag: "leave" }, { tag: "microphone" }, { tag: "mute" },
+    { tag: "tick" }, { tag: "join" }, { tag: "leave" }, { tag: "away" }, { tag: "microphone" }, { tag: "mute" },
     { tag: "no-microphone", trouble: "gone" }, { tag: "house", house: "away" }, { tag: "verb", verb: "end" },
   ),
   fc.record({ tag: fc.constant("joined" as const), attempt, seat }),

@@ -15,6 +15,10 @@ export type MicrophoneTrouble = "denied" | "missing" | "busy" | "insecure" | "go
 export const CONNECTS_WITHIN: Millis = 12_000;
 /** A connection may stumble this long before another is made. */
 export const STUMBLES_FOR: Millis = 2_000;
+/** A stage that has said nothing for so long is not there. */
+const SILENT_STAGE: Millis = 2_500;
+/** The second half of a double click must not land on the button that has just come there. */
+const DOUBLE_CLICK: Millis = 600;
 /** The stage says its seats five times a second: missing so long, it has forgotten ours. */
 const FORGOTTEN_AFTER: Millis = 4_000;
 
@@ -40,13 +44,13 @@ export type Me =
 export type Notice =
   | { readonly tag: "microphone"; readonly trouble: MicrophoneTrouble }
   | { readonly tag: "refused"; readonly code: string; readonly message: string }
-  | { readonly tag: "unmuted-nowhere" }
-  | { readonly tag: "let-go" };
+  | { readonly tag: "unmuted-nowhere" };
 
 export interface Studio {
   readonly house: "asking" | "there" | "away" | "wrong-key" | "no-room";
   readonly room: HouseRoom | null;
   readonly stage: Stage | null;
+  readonly stageAt: Millis;
   readonly listeners: number | null;
   readonly listen: string;
   readonly edge: string;
@@ -58,6 +62,7 @@ export interface Studio {
   /** A mute that the house has not heard of yet. */
   readonly untold: boolean;
   readonly notice: Notice | null;
+  readonly pressedAt: Millis;
   readonly misses: number;
   readonly attempts: number;
   readonly seed: number;
@@ -71,6 +76,8 @@ export type Input =
   | { readonly tag: "listeners"; readonly listeners: number }
   | { readonly tag: "join" }
   | { readonly tag: "leave" }
+  /** The page is being closed. */
+  | { readonly tag: "away" }
   | { readonly tag: "mute" }
   | { readonly tag: "mute-seat"; readonly seat: string; readonly muted: boolean }
   | { readonly tag: "verb"; readonly verb: Verb }
@@ -106,6 +113,7 @@ export function entering(seat: string, seed: number): Studio {
     house: "asking",
     room: null,
     stage: null,
+    stageAt: 0,
     listeners: null,
     listen: "",
     edge: "",
@@ -116,6 +124,7 @@ export function entering(seat: string, seed: number): Studio {
     muted: false,
     untold: false,
     notice: null,
+    pressedAt: -DOUBLE_CLICK,
     misses: 0,
     attempts: 0,
     seed,
@@ -126,19 +135,19 @@ export function next(studio: Studio, input: Input, now: Millis): Step {
   switch (input.tag) {
     case "opened": {
       const { room, stage, ...rest } = input.opened;
-      const known: Studio = { ...studio, ...rest, stage: stage ?? studio.stage, house: "there" };
-      return heardOfRoom(known, room);
+      const known: Studio = { ...studio, ...rest, house: "there" };
+      return heardOfRoom(stage === null ? known : { ...known, stage, stageAt: now }, room);
     }
     case "house":
       return houseSaid({ ...studio, house: input.house });
     case "room":
       return heardOfRoom({ ...studio, house: "there" }, input.room);
     case "stage":
-      return heardOfStage({ ...studio, stage: input.stage }, now);
+      return heardOfStage({ ...studio, stage: input.stage, stageAt: now }, now);
     case "listeners":
       return [{ ...studio, listeners: input.listeners }, []];
     case "tick":
-      return tick(studio, now);
+      return tick(withoutOldStage(studio, now), now);
     default:
       return acted(studio, input, now);
   }
@@ -154,9 +163,11 @@ function acted(studio: Studio, input: Act, now: Millis): Step {
     case "join":
       return join(studio, now);
     case "leave":
-      return off(studio, null);
+      return now - studio.pressedAt < DOUBLE_CLICK ? [studio, []] : off(studio, null);
     case "mute":
-      return mute(studio);
+      return now - studio.pressedAt < DOUBLE_CLICK ? [studio, []] : mute(studio);
+    case "away":
+      return off(studio, null);
     case "mute-seat":
       if (input.seat === studio.seat && studio.me.tag !== "off") return mute(studio);
       return [studio, [{ tag: "tell-mute", seat: input.seat, muted: input.muted }]];
@@ -200,7 +211,7 @@ function isMutedThere(studio: Studio): boolean {
 
 function join(studio: Studio, now: Millis): Step {
   if (studio.me.tag !== "off") return [studio, []];
-  const asking: Studio = { ...studio, notice: null, misses: 0 };
+  const asking: Studio = { ...studio, notice: null, misses: 0, pressedAt: now };
   if (studio.microphone) return begin(asking, [], now);
   return [{ ...asking, me: { tag: "asking" } }, [{ tag: "take-microphone" }]];
 }
@@ -303,7 +314,7 @@ function heardOfRoom(studio: Studio, room: HouseRoom): Step {
   const ends = room.state === "ended" && studio.room !== null && studio.room.state !== "ended";
   const known: Studio = { ...studio, room };
   const present = studio.me.tag === "on" || studio.me.tag === "waiting";
-  return ends && present ? off(known, { tag: "let-go" }) : houseSaid(known);
+  return ends && present ? off(known, null) : houseSaid(known);
 }
 
 function heardOfStage(studio: Studio, now: Millis): Step {
@@ -315,6 +326,12 @@ function heardOfStage(studio: Studio, now: Millis): Step {
   const on: Me = { ...me, instance: stage.instance, seenAt: seen ? now : me.seenAt };
   if (!seen && now - me.seenAt > FORGOTTEN_AFTER) return again({ ...studio, me: on }, now);
   return [{ ...studio, me: on }, []];
+}
+
+/** Of a house that is away one hears nothing: then what was last heard stays. */
+function withoutOldStage(studio: Studio, now: Millis): Studio {
+  const old = studio.house === "there" && now - studio.stageAt > SILENT_STAGE;
+  return studio.stage !== null && old ? { ...studio, stage: null } : studio;
 }
 
 function tick(studio: Studio, now: Millis): Step {

@@ -23,6 +23,7 @@ const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
 const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio => ({
   ...entering("s1", 1), house: "there", room: room(state), me, ...more,
 });
+const tell = (moment: number): string => `at ${moment}`;
 const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
 
 describe("the banner", () => {
@@ -72,7 +73,7 @@ test("the badge has a word and a colour for every state", () => {
 });
 
 test("only what the room can do now can be pressed", () => {
-  const verbs = (state: RoomState, armed = false) => viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD).verbs;
+  const verbs = (state: RoomState, armed = false) => viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD, tell).verbs;
   expect(verbs("scheduled")).toEqual({ open: true, live: true, end: false });
   expect(verbs("doors")).toEqual({ open: false, live: true, end: true });
   expect(verbs("doors", true)).toEqual({ open: false, live: false, end: true });
@@ -91,7 +92,7 @@ test("everybody on stage is shown with what the stage says of them", () => {
       { seat: "s3", name: "Cleo", kind: "whip", level: -100, muted: false, connected: false },
     ],
   };
-  const { seats } = viewOf(studio(ON, "live", { stage }), HEARD);
+  const { seats } = viewOf(studio(ON, "live", { stage }), HEARD, tell);
   expect(seats.map(({ name, words, mine }) => [name, words, mine])).toEqual([
     ["Ana", "speaking", true],
     ["Somebody", "muted", false],
@@ -101,7 +102,7 @@ test("everybody on stage is shown with what the stage says of them", () => {
 
 describe("what listeners hear", () => {
   test("is said as sound, hold or silence, and how far behind", () => {
-    expect(hearing(HEARD)).toMatchObject({ head: "Ana is speaking", more: "0.8 s behind." });
+    expect(hearing(HEARD)).toMatchObject({ head: "Ana is speaking", more: "Heard by this page, 0.8 s behind." });
     expect(hearing({ ...HEARD, playing: "hold" }).head).toBe("Hold music.");
     expect(hearing({ ...HEARD, playing: "silence" }).head).toBe("Silence.");
   });
@@ -118,6 +119,25 @@ test("every trouble says what to do", () => {
   for (const words of said) expect(words).toMatch(/Allow|Plug|Close|Ask|choose|Choose/);
 });
 
+test("speaking into a muted microphone is pointed out", () => {
+  expect(soundcheck(-20, true)).toBe("You are speaking, but you are muted.");
+  expect(soundcheck(-70, true)).toBe("Muted.");
+});
+
+test("the count of listeners says that this page is one of them", () => {
+  const of = (count: number | null, flow: Heard["flow"]) =>
+    viewOf(studio(ON, "live", { listeners: count }), { ...HEARD, flow }, tell).listeners;
+  expect(of(3, "playing")).toBe("3 listening, with this page");
+  expect(of(3, "reconnecting")).toBe("3 listening");
+  expect(of(0, "playing")).toBe("0 listening");
+  expect(of(null, "playing")).toBe("");
+});
+
+test("an announced start is told", () => {
+  const begins = studio({ tag: "off" }, "scheduled", { room: room("scheduled", { next: 9_000 }) });
+  expect(viewOf(begins, HEARD, tell).when).toBe("Studio · begins at 9000");
+});
+
 test("a sound check is judged in words", () => {
-  expect([-80, -50, -20, -3].map(soundcheck).map((words) => words.split(/[ .]/)[0])).toEqual(["Nothing", "Very", "This", "Too"]);
+  expect([-80, -50, -20, -3].map((loudest) => soundcheck(loudest, false)).map((words) => words.split(/[ .]/)[0])).toEqual(["Nothing", "Very", "This", "Too"]);
 });

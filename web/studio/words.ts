@@ -1,6 +1,7 @@
 /** A core: the studio in words. The first of them says whether one can be heard right now. */
 
 import { counted, listed } from "../view/names";
+import type { Tell } from "../view/tell";
 import type { Playing } from "../stream/news";
 import type { Flow } from "../stream/player";
 import type { HouseRoom, Seat } from "./news";
@@ -37,6 +38,7 @@ export interface SeatView {
 export interface StudioView {
   readonly title: string;
   readonly badge: { readonly tone: Tone; readonly text: string };
+  readonly when: string;
   readonly listeners: string;
   readonly banner: Said;
   readonly notice: string;
@@ -50,12 +52,13 @@ export interface StudioView {
   readonly listen: string;
 }
 
-export function viewOf(studio: Studio, heard: Heard): StudioView {
+export function viewOf(studio: Studio, heard: Heard, tell: Tell): StudioView {
   const { room } = studio;
   return {
     title: room?.title ?? "",
     badge: badge(room),
-    listeners: counted(studio.listeners),
+    when: when(room, tell),
+    listeners: listeners(studio.listeners, heard),
     banner: banner(studio, heard),
     notice: studio.notice === null ? "" : noticed(studio.notice),
     house: house(studio),
@@ -90,6 +93,17 @@ export function badge(room: HouseRoom | null): { tone: Tone; text: string } {
   }
 }
 
+function when(room: HouseRoom | null, tell: Tell): string {
+  const start = room?.next ?? null;
+  return start === null ? "Studio" : `Studio · begins ${tell(start)}`;
+}
+
+/** This page listens too, and is counted: a number must be one that can be explained. */
+function listeners(count: number | null, heard: Heard): string {
+  const among = heard.flow === "playing" || heard.flow === "blocked";
+  return count === null || count === 0 || !among ? counted(count) : `${counted(count)}, with this page`;
+}
+
 /** Can I be heard right now? Said so that it cannot be taken for its opposite. */
 export function banner(studio: Studio, heard: Heard): Said {
   if (studio.house === "wrong-key")
@@ -120,7 +134,7 @@ function away(room: HouseRoom | null): Said {
     case undefined:
       return rest("One moment …", "");
     case "ended":
-      return rest("You are not on stage.", "This session has ended.");
+      return rest("You are not on stage.", "This session has ended, and the stage is empty.");
     case "live":
     case "silent":
     case "interrupted":
@@ -230,7 +244,7 @@ export function hearing(heard: Heard): Said & { level: number } {
 }
 
 function ears(heard: Heard): Said {
-  const behind = heard.behind === null ? "" : `${Math.max(0, heard.behind).toFixed(1)} s behind.`;
+  const behind = source(heard);
   switch (heard.playing) {
     case "sound": {
       const names = listed(heard.names);
@@ -244,6 +258,14 @@ function ears(heard: Heard): Said {
     case null:
       return { tone: "rest", head: "Not known yet.", more: "" };
   }
+}
+
+/** Whether this page hears it itself, and how late. */
+function source(heard: Heard): string {
+  if (heard.flow === "unfit") return "As the stage says: this browser cannot listen in.";
+  if (heard.flow === "blocked") return "As the stage says. Press anywhere, and this page listens in.";
+  if (heard.behind === null) return "";
+  return `Heard by this page, ${Math.max(0, heard.behind).toFixed(1)} s behind.`;
 }
 
 function verbs(room: HouseRoom | null): StudioView["verbs"] {
@@ -273,8 +295,6 @@ export function noticed(notice: Notice): string {
         : notice.message || "The house refused. Please try again.";
     case "unmuted-nowhere":
       return "The house could not be told. If you are still shown as muted, press Unmute again.";
-    case "let-go":
-      return "The session was ended, and everybody has left the stage.";
   }
 }
 
@@ -290,7 +310,8 @@ const MICROPHONE: Readonly<Record<MicrophoneTrouble, string>> = {
 };
 
 /** What a meter says of one's own loudness, dBFS RMS of the last moments' loudest. */
-export function soundcheck(loudest: number): string {
+export function soundcheck(loudest: number, muted: boolean): string {
+  if (muted) return loudest < -42 ? "Muted." : "You are speaking, but you are muted.";
   if (loudest < -65) return "Nothing comes in. Is it the right microphone?";
   if (loudest < -42) return "Very quiet. Come closer, or turn the microphone up.";
   if (loudest > -6) return "Too loud. Step back a little.";
