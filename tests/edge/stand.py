@@ -10,13 +10,18 @@ from pathlib import Path
 import httpx
 
 from fullhouse.bus import Bus, connect
+from fullhouse.edge.desk import Web
+from fullhouse.edge.limits import Capacity
+from fullhouse.edge.room import Room
 from fullhouse.edge.server import Edge, running
+from fullhouse.edge.worker import Worker
 from fullhouse.media import Part, Pcm, pack_part
 from fullhouse.programme.encoder import PartEncoder, make_filler
 from fullhouse.programme.filler import Filler
 from fullhouse.programme.timeline import part_at, starts_at
-from fullhouse.units import FRAME_SAMPLES, PART_SAMPLES, Micros, PartNumber, RoomSlug
+from fullhouse.units import FRAME_SAMPLES, PART_MICROS, PART_SAMPLES, Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomNews, RoomState, subject_part, subject_room
+from tests.edge.made import FILLER
 
 HOUR = 3_600_000_000
 
@@ -130,3 +135,30 @@ async def wait_for_room(edge: Edge, slug: str, state: RoomState) -> None:
 def client(edge: Edge) -> httpx.AsyncClient:
     """Return an HTTP client of the edge."""
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{edge.port}", timeout=20)
+
+
+def small_worker(capacity: Capacity) -> Worker:
+    """Return a worker with made-up filler, without bus and sockets."""
+    return Worker.build(
+        asyncio.get_running_loop(),
+        filler=FILLER,
+        kept_parts=400,
+        web=Web(),
+        capacity=capacity,
+    )
+
+
+def live_room(worker: Worker, slug: str = "demo") -> Room:
+    """Let a worker know a room that is live and whose hundredth part is spoken now."""
+    told = RoomNews(
+        slug=RoomSlug(slug),
+        title="A room",
+        state=RoomState.LIVE,
+        since=now(),
+        epoch=Micros(now() - 100 * PART_MICROS),
+        revision=1,
+    )
+    room = worker.rooms.begin(told, now())
+    worker.rooms.open(room)
+    worker.rooms.complete = True
+    return room

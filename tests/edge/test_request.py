@@ -15,6 +15,7 @@ from fullhouse.edge.request import (
     Request,
     State,
     Stream,
+    announces_body,
     read,
     wants_page,
 )
@@ -124,6 +125,12 @@ def test_a_browser_is_told_from_a_program() -> None:
     assert wants_page([(b"Accept", b"text/html,application/xhtml+xml,*/*;q=0.8")])
     assert not wants_page([(b"accept", b"*/*")])
     assert not wants_page([])
+
+
+def test_a_body_announces_itself() -> None:
+    assert announces_body([(b"Content-Length", b"1")])
+    assert announces_body([(b"Transfer-Encoding", b"chunked")])
+    assert not announces_body([(b"Content-Length", b"0"), (b"Host", b"x")])
 
 
 def test_codings_that_the_caller_reads_are_known() -> None:

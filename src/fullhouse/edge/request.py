@@ -191,6 +191,15 @@ def wants_page(headers: Headers) -> bool:
     return any(b"text/html" in value for name, value in headers if name.lower() == b"accept")
 
 
+def announces_body(headers: Headers) -> bool:
+    """True where a body may follow, whether it belongs there or not."""
+    return any(
+        name.lower() == b"transfer-encoding"
+        or (name.lower() == b"content-length" and value != b"0")
+        for name, value in headers
+    )
+
+
 def _origin_form(target: str) -> str:
     if target.startswith("http://"):
         return "/" + target[len("http://") :].partition("/")[2]

@@ -1,0 +1,136 @@
+"""A shell: what all connections of one worker share: the desk, the clocks, the count of places."""
+
+from asyncio import AbstractEventLoop, TimerHandle
+from typing import Final, Protocol
+
+from fullhouse.clock import Clock
+from fullhouse.edge.audience import Audience
+from fullhouse.edge.desk import Desk, Join
+from fullhouse.edge.limits import HEAD_TIME, IDLE_TIME, Capacity, Deadlines, Place
+from fullhouse.edge.pump import Answer, Pump, Waiting
+from fullhouse.edge.rooms import Rooms
+from fullhouse.edge.seen import Players
+from fullhouse.units import Micros, PartNumber, RoomSlug
+
+SWEEP: Final = 0.25
+"""Seconds between two looks at the clocks of connections."""
+
+
+class Caller(Protocol):
+    """What the lobby may do with a connection."""
+
+    def head_is_late(self) -> None: ...
+    def idle_is_over(self) -> bool: ...
+    def cut(self) -> None: ...
+
+
+class Lobby:
+    """Where connections are until they become ears, and after they have asked.
+
+    Attributes:
+        answered, refused, turned_away: requests so far, and connections that found no place.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: AbstractEventLoop,
+        clock: Clock,
+        rooms: Rooms,
+        desk: Desk,
+        pump: Pump,
+        audience: Audience,
+        players: Players[Caller],
+        capacity: Capacity,
+    ) -> None:
+        self.clock = clock
+        self.desk = desk
+        self.answered = self.refused = self.turned_away = 0
+        self._loop = loop
+        self._rooms = rooms
+        self._pump = pump
+        self._audience = audience
+        self._capacity = capacity
+        self._lines: set[Caller] = set()
+        self._heads: Deadlines[Caller] = Deadlines(HEAD_TIME)
+        self._idles: Deadlines[Caller] = Deadlines(IDLE_TIME)
+        self._players = players
+        self._sweeper: TimerHandle = loop.call_later(SWEEP, self._sweep)
+
+    @property
+    def connections(self) -> int:
+        """How many there are: those that ask, and ears."""
+        return len(self._lines) + len(self._audience)
+
+    def enter(self, line: Caller) -> Place:
+        """Let a connection in; return what it gets."""
+        place = self._capacity.place(self.connections)
+        self.turned_away += place is not Place.ROOM
+        self._lines.add(line)
+        self._idles.start(line, self.clock.now())
+        return place
+
+    def leave(self, line: Caller) -> None:
+        """Forget a connection that has ended or become an ear."""
+        self._lines.discard(line)
+        self.stop_clocks(line)
+        self._players.lose(line)
+
+    def head_begins(self, line: Caller) -> None:
+        """A request's first byte is here."""
+        self._idles.stop(line)
+        self._heads.start(line, self.clock.now())
+
+    def idle_begins(self, line: Caller) -> None:
+        """All that was asked is answered."""
+        self._heads.stop(line)
+        self._idles.start(line, self.clock.now())
+
+    def stop_clocks(self, line: Caller) -> None:
+        """The connection waits for us, not we for it."""
+        self._heads.stop(line)
+        self._idles.stop(line)
+
+    def linger(self, line: Caller, seconds: float) -> None:
+        """Cut a connection in a moment, so that the other side can read the last words."""
+        self.stop_clocks(line)
+        self._loop.call_later(seconds, line.cut)
+
+    def _sweep(self) -> None:
+        now = self.clock.now()
+        for line in self._heads.expired(now):
+            line.head_is_late()
+        for line in self._idles.expired(now):
+            if not line.idle_is_over():
+                self._idles.start(line, now)
+        self._sweeper = self._loop.call_later(SWEEP, self._sweep)
+
+    def turn(self, slug: RoomSlug) -> Micros:
+        """Bring a room up to now, if there is such a room; return the time."""
+        room = self._rooms.by_slug.get(slug)
+        return self.clock.now() if room is None else self._pump.turn(room)
+
+    def hold(self, slug: RoomSlug, until: PartNumber, answer: Answer) -> Waiting | None:
+        """Keep a request until a part is decided; None if too many wait."""
+        return self._pump.hold(self._rooms.get(slug), until, answer)
+
+    def drop(self, slug: RoomSlug, waiting: Waiting) -> None:
+        """Forget a held request."""
+        self._pump.drop(slug, waiting)
+
+    def join(self, ear: int, joining: Join) -> None:
+        """Let a connection become an ear."""
+        room = self._rooms.get(joining.slug)
+        newest = PartNumber(room.window.head - 1)
+        self._audience.join(ear, joining.slug, joining.format, joining.raw, newest)
+        self._pump.watch(room, self.clock.now())
+
+    def see(self, slug: RoomSlug, line: Caller) -> None:
+        """Note that an HLS player has asked for a playlist."""
+        self._players.see(slug, line, self.clock.now())
+
+    def close(self) -> None:
+        """End all connections."""
+        self._sweeper.cancel()
+        for line in list(self._lines):
+            line.cut()

@@ -1,0 +1,68 @@
+"""A shell: the pieces of one edge worker, put together. Knows no bus and no listening socket."""
+
+from asyncio import AbstractEventLoop
+from dataclasses import dataclass
+from typing import Self
+
+from fullhouse.clock import Clock
+from fullhouse.edge.audience import Audience
+from fullhouse.edge.desk import Desk, Web
+from fullhouse.edge.limits import Capacity
+from fullhouse.edge.lobby import Caller, Lobby
+from fullhouse.edge.pulse import Pulse
+from fullhouse.edge.pump import Pump
+from fullhouse.edge.rooms import Rooms
+from fullhouse.edge.seen import Players
+from fullhouse.edge.sender import WriteSender
+from fullhouse.programme.filler import Filler
+from fullhouse.units import RoomSlug
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What one worker is made of."""
+
+    clock: Clock
+    audience: Audience
+    pump: Pump
+    rooms: Rooms
+    lobby: Lobby
+    pulse: Pulse
+
+    @classmethod
+    def build(
+        cls,
+        loop: AbstractEventLoop,
+        *,
+        filler: Filler,
+        kept_parts: int,
+        web: Web,
+        capacity: Capacity,
+    ) -> Self:
+        """Return a worker that knows no room yet."""
+        clock, players = Clock(), Players[Caller]()
+        audience = Audience(loop, WriteSender())
+        pump = Pump(loop, clock, audience)
+
+        def ears(slug: RoomSlug) -> int:
+            return audience.ears(slug) + players.count(slug, clock.now())
+
+        rooms = Rooms(filler, kept_parts, ears)
+        lobby = Lobby(
+            loop=loop,
+            clock=clock,
+            rooms=rooms,
+            desk=Desk(rooms, web),
+            pump=pump,
+            audience=audience,
+            players=players,
+            capacity=capacity,
+        )
+        return cls(clock, audience, pump, rooms, lobby, Pulse(loop))
+
+    def close(self) -> None:
+        """End every connection, and stop all timers."""
+        self.lobby.close()
+        self.pump.close()
+        self.audience.close()
+        self.pulse.close()
