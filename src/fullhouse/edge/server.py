@@ -1,0 +1,188 @@
+"""A shell: one edge worker, from its sockets to the bus. Opening order is the text."""
+
+import asyncio
+import errno
+import resource
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from fullhouse.bus import connect
+from fullhouse.edge.admin import Figures, answering
+from fullhouse.edge.connection import Connection
+from fullhouse.edge.feed import Feed
+from fullhouse.edge.hls import KEPT_LONGER
+from fullhouse.edge.limits import Capacity
+from fullhouse.edge.lobby import Lobby
+from fullhouse.edge.web import load_web
+from fullhouse.edge.worker import Worker
+from fullhouse.errors import Refused
+from fullhouse.programme.filler import Filler
+from fullhouse.units import PART_MICROS, SECOND
+
+BACKLOG: Final = 4_096
+RECEIVE_BUFFER: Final = 16_384
+"""Nobody sends much to an edge; this bounds what the kernel keeps for those who do."""
+UNANSWERED: Final = 30_000
+"""Milliseconds after which the kernel gives up a peer that acknowledges nothing."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A worker that runs.
+
+    Attributes:
+        port: where listeners come in.
+        admin_port: where /healthz and /metrics are, on loopback.
+    """
+
+    port: int
+    admin_port: int
+    worker: Worker
+
+
+def kept_parts(rewind_minutes: int) -> int:
+    """Return how many parts a window holds so that players may go back this far."""
+    return -(-rewind_minutes * 60 * SECOND // PART_MICROS) + KEPT_LONGER
+
+
+async def serve(
+    *,
+    bus_url: str,
+    edge_name: str,
+    host: str,
+    port: int,
+    admin_port: int,
+    rewind_minutes: int,
+    send_buffer: int,
+    filler: Filler,
+    web_folder: Path,
+) -> None:
+    """Run one edge worker until it is cancelled.
+
+    Args:
+        edge_name: what this worker calls itself on the bus; no two the same.
+        port: shared with the other workers of this machine; 0: any.
+        admin_port: on loopback; 0: any.
+        send_buffer: bytes that the kernel keeps for a listener who does not read.
+        web_folder: the built pages; may be missing.
+
+    Raises:
+        Refused: a port is taken, or the bus does not answer.
+    """
+    async with running(
+        bus_url=bus_url,
+        edge_name=edge_name,
+        host=host,
+        port=port,
+        admin_port=admin_port,
+        rewind_minutes=rewind_minutes,
+        send_buffer=send_buffer,
+        filler=filler,
+        web_folder=web_folder,
+    ) as edge:
+        log.info("edge listens", host=host, port=edge.port, admin_port=edge.admin_port)
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def running(
+    *,
+    bus_url: str,
+    edge_name: str,
+    host: str,
+    port: int,
+    admin_port: int,
+    rewind_minutes: int,
+    send_buffer: int,
+    filler: Filler,
+    web_folder: Path,
+) -> AsyncIterator[Edge]:
+    """Run one edge worker while the block runs. Arguments and errors as `serve`."""
+    reload = asyncio.Event()
+
+    async def load_again() -> None:
+        reload.set()
+
+    worker = Worker.build(
+        asyncio.get_running_loop(),
+        filler=filler,
+        kept_parts=kept_parts(rewind_minutes),
+        web=load_web(web_folder),
+        capacity=Capacity.below(open_files()),
+    )
+    async with AsyncExitStack() as stack:
+        stack.callback(worker.close)
+        sock = stack.enter_context(listening(host, port, send_buffer))
+        bus = await stack.enter_async_context(connect(bus_url, edge_name, load_again))
+        feed = Feed(bus, edge_name, worker, reload)
+        await feed.start()
+        figures = Figures(worker, bus)
+        admin_at = await stack.enter_async_context(answering(admin_port, figures))
+        await stack.enter_async_context(chores(feed.keep_loading(), feed.keep_reporting()))
+        await stack.enter_async_context(accepting(sock, worker.lobby))
+        yield Edge(sock.getsockname()[1], admin_at, worker)
+
+
+@asynccontextmanager
+async def chores(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let endless works run while the block runs; one that breaks breaks the block."""
+    async with asyncio.TaskGroup() as tasks:
+        running_works = [tasks.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for work in running_works:
+                work.cancel()
+
+
+@asynccontextmanager
+async def accepting(sock: socket.socket, lobby: Lobby) -> AsyncIterator[None]:
+    """Let listeners in while the block runs."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(lobby), sock=sock, backlog=BACKLOG)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+def open_files() -> int:
+    """Return how many files this process may open, raised as far as it may raise that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, 1_048_576) if hard != resource.RLIM_INFINITY else 1_048_576
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
+
+
+def listening(host: str, port: int, send_buffer: int) -> socket.socket:
+    """Return a socket bound to an address, with what every accepted one inherits.
+
+    Raises:
+        Refused: the port is taken, or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED)
+        sock.setblocking(False)
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        why = "is taken or needs more rights" if taken else f"cannot be used: {error.strerror}"
+        raise Refused(f"Port {port} at {host} {why}.", code="port_taken") from error
+    return sock
