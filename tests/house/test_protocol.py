@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.house.served import House, served
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
-    async with served(tmp_path, nats_url) as house:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, nats_url: str) -> AsyncIterator[House]:
+    """One house for all tests of this file."""
+    async with served(tmp_path_factory.mktemp("house"), nats_url) as house:
         yield house
 
 

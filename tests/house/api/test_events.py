@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,10 +22,13 @@ from fullhouse.house.api.events import (
 from fullhouse.units import RoomSlug
 from tests.house.served import House, bearer, code_of, host_token, served, stage_of
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
-    async with served(tmp_path, nats_url) as house:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, nats_url: str) -> AsyncIterator[House]:
+    """One house for all tests of this file."""
+    async with served(tmp_path_factory.mktemp("house"), nats_url) as house:
         await house.on_bus()
         yield house
 

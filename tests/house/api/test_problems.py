@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,15 +14,19 @@ from fullhouse.errors import Refused
 from fullhouse.house.api.problems import Bounds, problem, say_problems
 from tests.house.served import House, code_of, new_slug, served
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
-    async with served(tmp_path, nats_url) as house:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, nats_url: str) -> AsyncIterator[House]:
+    """One house for all tests of this file."""
+    async with served(tmp_path_factory.mktemp("house"), nats_url) as house:
+        await house.on_bus()
         yield house
 
 
 @given(st.text(), st.text())
-def test_a_refusal_is_always_one_line(code: str, message: str) -> None:
+async def test_a_refusal_is_always_one_line(code: str, message: str) -> None:
     line = problem(Refused(message, code=code))
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")

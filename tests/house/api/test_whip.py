@@ -1,6 +1,7 @@
 """WHIP as RFC 9725 says it, against a stand-in for the stage on the real bus."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -27,18 +28,26 @@ CANDIDATES = "a=ice-ufrag:EsAw\r\na=ice-pwd:bP+XJMM09aR8AiX1jd\r\na=end-of-candi
 RESTART = "a=ice-ufrag:newu\r\na=ice-pwd:anotherpassword\r\n"
 
 
-@pytest_asyncio.fixture
-async def house(tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
-    async with served(tmp_path, nats_url) as house:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, nats_url: str) -> AsyncIterator[House]:
+    """One house for all tests of this file."""
+    async with served(tmp_path_factory.mktemp("house"), nats_url) as house:
         await house.on_bus()
         yield house
 
 
+_ADDRESSES = itertools.count(1)
+
+
 class Speaker:
-    """A WHIP client with the room's token."""
+    """A WHIP client with the room's token, at an address of its own."""
 
     def __init__(self, house: House, links: dict[str, str], stage: StandIn) -> None:
         self.house, self.links, self.stage = house, links, stage
+        self.address = {"X-Forwarded-For": f"10.9.0.{next(_ADDRESSES)}"}
         self.path = f"/whip/{links['slug']}"
 
     async def ask(
@@ -46,14 +55,17 @@ class Speaker:
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.house.client.request(
-            method, path, content=content, headers=bearer(self.links["whip_token"]) | named
+            method,
+            path,
+            content=content,
+            headers=bearer(self.links["whip_token"]) | self.address | named,
         )
 
     async def offer(self, content: str | bytes = OFFER, **headers: str) -> httpx.Response:
         return await self.ask("POST", self.path, content, **SDP | headers)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def speaker(house: House, nats_url: str) -> AsyncIterator[Speaker]:
     links = await house.make()
     async with stage_of(nats_url, links["slug"]) as stage:
@@ -276,11 +288,11 @@ async def test_a_session_survives_a_house_that_is_started_again(
 
 async def test_a_stranger_cannot_use_up_a_rooms_share(speaker: Speaker) -> None:
     """Who has no token is counted by address alone: the room's own count is untouched."""
-    for _ in range(200):
-        await speaker.house.client.post(
-            speaker.path, content=OFFER,
-            headers=SDP | bearer("wrong") | {"X-Forwarded-For": f"10.0.0.{_}"},
-        )  # fmt: skip
+    headers = SDP | bearer("wrong")
+    strangers = [headers | {"X-Forwarded-For": f"10.0.0.{number}"} for number in range(150)]
+    await asyncio.gather(
+        *(speaker.house.client.post(speaker.path, content=OFFER, headers=one) for one in strangers)
+    )
     answer = await speaker.offer(X_Forwarded_For="10.1.0.1")
     assert answer.status_code == 201
 
