@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fullhouse.calls import Facts
     from fullhouse.settings import Settings
 
-DEMO_VOICE: Final = Path(fullhouse.__file__).parent / "demo" / "voice.opus"
+DEMO_VOICE: Final = Path(fullhouse.__file__).parent / "client" / "demo.ogg"
 FORMATS: Final = ("mp4", "opus", "aac", "ogg", "hls")
 STARTING_SECONDS: Final = 5.0
 DEMO_SECONDS: Final = 60.0
