@@ -149,9 +149,11 @@ class _Up:
         """Start all, keep it running, and end it; return the exit code."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._woken.set)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-                loop.add_signal_handler(number, self._stop)
+        stops = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means to outlive it
+            stops.append(signal.SIGHUP)
+        for number in stops:
+            loop.add_signal_handler(number, self._stop)
         self._add_children()
         probing = asyncio.create_task(self._probe())
         try:
