@@ -5,7 +5,8 @@
 
 import type { Millis } from "./backoff";
 
-const KEPT = 32;
+/** Five minutes of parts: among them one came just as the edge had heard from the house. */
+const KEPT = 1_000;
 
 /** How much the device's clock was ahead of the edge's, with the way of the bytes on top. */
 export type Sightings = readonly Millis[];

@@ -25,7 +25,7 @@ declare global {
   }
 }
 
-const SILENT: Heard = { flow: "stopped", playing: null, names: [], level: -100, behind: null };
+const SILENT: Heard = { flow: "stopped", playing: null, names: [], level: -100, measured: false, behind: null };
 
 class Studio {
   readonly slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");

@@ -18,7 +18,14 @@ export class Monitor {
   #analyser: AnalyserNode | null = null;
   #sightings: Sightings = [];
   #epoch: Millis | null = null;
-  #heard: Heard = { flow: "stopped", playing: null, names: [], level: -100, behind: null };
+  #heard: Heard = {
+    flow: "stopped",
+    playing: null,
+    names: [],
+    level: -100,
+    measured: false,
+    behind: null,
+  };
 
   /** Args: `room`: the address of the room at the edge, such as `http://edge:8000/demo`. */
   constructor(
@@ -48,20 +55,15 @@ export class Monitor {
     return {
       ...this.#heard,
       level: measured ?? this.#heard.level,
+      measured: measured !== null,
       behind:
         measured === null ? null : latency(this.#sightings, this.#epoch, currentTime, Date.now()),
     };
   }
 
   stats(): Readonly<Record<string, number | string | boolean | null>> {
-    return {
-      ...this.#player?.stats(),
-      flow: this.#heard.flow,
-      playing: this.#heard.playing,
-      level: this.heard().level,
-      behind: this.heard().behind,
-      measured: this.#measured() !== null,
-    };
+    const { flow, playing, level, measured, behind } = this.heard();
+    return { ...this.#player?.stats(), flow, playing, level, measured, behind };
   }
 
   #graph(): AudioContext {

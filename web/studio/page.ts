@@ -77,6 +77,7 @@ export class Page {
     part("level").classList.toggle("muted", view.mute.shown && view.mute.muted);
     for (const verb of ["open", "live", "end"] as const) button(verb).disabled = !view.verbs[verb];
     part("verbs").hidden = !view.host;
+    part("columns").hidden = !view.opened;
     if (field("link").value !== view.listen) field("link").value = view.listen;
     this.#sit(view.seats);
   }

@@ -15,7 +15,7 @@ const MES: readonly Me[] = [
   { ...ON, lostAt: 1 },
   { ...ON, proven: false, lostAt: 1 },
 ];
-const HEARD: Heard = { flow: "playing", playing: "sound", names: ["Ana"], level: -20, behind: 0.8 };
+const HEARD: Heard = { flow: "playing", playing: "sound", names: ["Ana"], level: -20, measured: true, behind: 0.8 };
 
 const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
   title: "Salon", state, since: 0, next: null, reason: "", epoch: 0, revision: 1, armed: false, muted: [], ...more,
@@ -56,6 +56,11 @@ describe("the banner", () => {
 
   test("says when listeners get filler in place of the speaker", () => {
     expect(says(studio(ON, "live"), { ...HEARD, playing: "hold" })).toBe("You do not get through.");
+  });
+
+  test("does not claim that listeners hear what this page cannot check", () => {
+    const lost = banner(studio(ON, "live"), { ...HEARD, flow: "reconnecting" });
+    expect(lost.more).toMatch(/cannot tell/);
   });
 
   test("of a wrong link says what to do", () => {
@@ -105,6 +110,12 @@ describe("what listeners hear", () => {
     expect(hearing(HEARD)).toMatchObject({ head: "Ana is speaking", more: "Heard by this page, 0.8 s behind." });
     expect(hearing({ ...HEARD, playing: "hold" }).head).toBe("Hold music.");
     expect(hearing({ ...HEARD, playing: "silence" }).head).toBe("Silence.");
+  });
+
+  test("says whether this page hears it itself", () => {
+    expect(hearing({ ...HEARD, measured: false, behind: null }).more).toMatch(/^As the stage says/);
+    expect(hearing({ ...HEARD, flow: "unfit" }).more).toMatch(/cannot listen in/);
+    expect(hearing({ ...HEARD, behind: null }).more).toBe("");
   });
 
   test("is not known when this page does not reach the edge", () => {

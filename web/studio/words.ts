@@ -21,6 +21,8 @@ export interface Heard {
   readonly playing: Playing | null;
   readonly names: readonly string[];
   readonly level: number;
+  /** The level is what this page hears, not what the stage says. */
+  readonly measured: boolean;
   /** Seconds from the stage to the listener's ear. */
   readonly behind: number | null;
 }
@@ -49,6 +51,8 @@ export interface StudioView {
   readonly heard: Said & { readonly level: number };
   readonly verbs: Readonly<Record<Verb, boolean>>;
   readonly host: boolean;
+  /** The link has opened a room. */
+  readonly opened: boolean;
   readonly listen: string;
 }
 
@@ -68,6 +72,7 @@ export function viewOf(studio: Studio, heard: Heard, tell: Tell): StudioView {
     heard: hearing(heard),
     verbs: verbs(room),
     host: studio.host,
+    opened: studio.house !== "wrong-key" && studio.house !== "no-room",
     listen: studio.listen,
   };
 }
@@ -156,7 +161,7 @@ function present(studio: Studio, lost: boolean, heard: Heard): Said {
     case "silent":
       if (heard.flow === "playing" && heard.playing !== null && heard.playing !== "sound")
         return trouble("You do not get through.", "Listeners hear filler in place of the stage.");
-      return { tone: "air", head: "You are on air.", more: "Everybody who listens hears you." };
+      return { tone: "air", head: "You are on air.", more: reach(heard) };
     case "interrupted":
       return trouble("You do not get through.", "The stage is starting again by itself.");
     case "doors":
@@ -168,6 +173,12 @@ function present(studio: Studio, lost: boolean, heard: Heard): Said {
     case undefined:
       return rest("You are on stage, off air.", "Nobody hears you.");
   }
+}
+
+function reach(heard: Heard): string {
+  return heard.flow === "reconnecting"
+    ? "This page does not reach the edge, and cannot tell what listeners hear."
+    : "Everybody who listens hears you.";
 }
 
 function muted(studio: Studio): Said {
@@ -263,7 +274,7 @@ function ears(heard: Heard): Said {
 /** Whether this page hears it itself, and how late. */
 function source(heard: Heard): string {
   if (heard.flow === "unfit") return "As the stage says: this browser cannot listen in.";
-  if (heard.flow === "blocked") return "As the stage says. Press anywhere, and this page listens in.";
+  if (!heard.measured) return "As the stage says. Press anywhere, and this page listens in.";
   if (heard.behind === null) return "";
   return `Heard by this page, ${Math.max(0, heard.behind).toFixed(1)} s behind.`;
 }
