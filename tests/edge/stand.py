@@ -32,8 +32,8 @@ def now() -> Micros:
 
 
 @lru_cache(maxsize=1)
-def filler() -> Filler:
-    """Return the real filler, encoded once for all tests."""
+def real_filler() -> Filler:
+    """Return filler that can be heard, encoded once for all tests."""
     return make_filler()
 
 
@@ -92,17 +92,19 @@ def seconds_of(parts: int) -> float:
 
 
 @asynccontextmanager
-async def edge(url: str, folder: Path, name: str = "edge-a", port: int = 0) -> AsyncIterator[Edge]:
+async def edge(
+    url: str, folder: Path, name: str = "edge-a", filler: Filler = FILLER
+) -> AsyncIterator[Edge]:
     """Run an edge in this process."""
     async with running(
         bus_url=url,
         edge_name=name,
         host="127.0.0.1",
-        port=port,
+        port=0,
         admin_port=0,
         rewind_minutes=1,
         send_buffer=32_768,
-        filler=filler(),
+        filler=filler,
         web_folder=folder / "web",
     ) as one:
         yield one

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from fullhouse.edge import pump
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.request import Format
 from fullhouse.edge.worker import Worker
@@ -83,3 +84,15 @@ async def test_hundreds_of_held_requests_are_answered_in_slices(worker: Worker) 
         turn += 1
         await asyncio.sleep(0)
     assert len(set(turns)) == 3
+
+
+async def test_a_request_that_was_held_too_long_is_told_so(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump, "HELD_AT_MOST", 100_000)
+    room = live_room(worker)
+    worker.pump.turn(room)
+    answers: list[bool] = []
+    worker.pump.hold(room, PartNumber(room.window.head + 30), answers.append)
+    await until(lambda: answers == [False])
+    assert worker.pump.held() == 0
