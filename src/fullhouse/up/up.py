@@ -181,7 +181,7 @@ class _Up:
                 self._children.add(name, needs=bus, now=now)
         if self._plan.demo:
             self._commands["demo"] = (*fullhouse, "speak", DEMO_ROOM, "--demo")
-            self._children.add("demo", needs=["house", *bus], vital=False, now=now)
+            self._children.add("demo", needs=["house", "stage", *bus], vital=False, now=now)
 
     async def _watch(self) -> None:
         """Do what is due, sleep until something ends or is due, until nothing is left."""
@@ -208,7 +208,9 @@ class _Up:
         self._woken.set()
 
     def _ended(self, name: str, code: int) -> None:
-        if not self._children.stopping:
+        if self._children.stopping:
+            log.debug("ended", child=name, code=code)
+        else:
             log.warning("ended by itself", child=name, code=code, log=self._log_of(name))
         self._carry_out(self._children.ended(name, code, self._clock.now()))
 
