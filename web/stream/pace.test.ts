@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ahead, NEAREST, next, RESTING, type Pace, type PaceInput, type Range } from "./pace";
 
-const PLAYING: Pace = { ...RESTING, started: true, settled: true };
+const PLAYING: Pace = { ...RESTING, startedAt: -10_000 };
 
 function sees(tag: PaceInput["tag"], position: number, ...ranges: Range[]): PaceInput {
-  return { tag, sight: { ranges, position, playing: true } };
+  return { tag, sight: { ranges, position } };
 }
 
 describe("the pace", () => {
@@ -22,12 +22,13 @@ describe("the pace", () => {
     ]);
   });
 
-  test("goes on to the newest sound for nothing while nothing has been heard yet", () => {
-    const early = { ...RESTING, started: true };
-    const sight = { ranges: [[100, 101.28]] as const, position: 100, playing: false };
-    const [pace, effects] = next(early, { tag: "appended", sight }, 0);
-    expect(effects).toEqual([{ tag: "seek", to: 101.28 - NEAREST }]);
+  test("steps to the live edge once it shows, in the first moments only", () => {
+    const [started] = next(RESTING, sees("appended", 0, [100, 101.28]), 0);
+    const later = sees("appended", 101, [100, 101.6]);
+    const [pace, effects] = next(started, later, 170);
+    expect(effects).toEqual([{ tag: "seek", to: 101.6 - NEAREST }]);
     expect(pace.jumps).toBe(0);
+    expect(next(started, later, 900)[1]).toEqual([{ tag: "rate", rate: 1.03 }]);
   });
 
   test("hurries gently when behind, more when further behind, and stops when it is there", () => {
@@ -82,8 +83,7 @@ describe("the pace", () => {
       .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.double({ min: 0.02, max: 60, noNaN: true }))
       .map(([from, long]): Range => [from, from + long]);
     const pace = fc.record({
-      started: fc.boolean(),
-      settled: fc.boolean(),
+      startedAt: fc.constantFrom(null, -10_000, 0),
       target: fc.double({ min: NEAREST, max: 3, noNaN: true }),
       rate: fc.constantFrom(0.95, 1, 1.03, 1.08),
       calmSince: fc.constant(0),
@@ -93,9 +93,9 @@ describe("the pace", () => {
     const tag = fc.constantFrom("appended" as const, "looked" as const, "dry" as const);
     const nearby = fc.double({ min: -70, max: 70, noNaN: true });
     fc.assert(
-      fc.property(pace, tag, range, nearby, fc.boolean(), (before, kind, held, off, playing) => {
+      fc.property(pace, tag, range, nearby, (before, kind, held, off) => {
         const position = Math.max(0, held[1] + off);
-        const sight = { ranges: [held], position, playing };
+        const sight = { ranges: [held], position };
         const [after, effects] = next(before, { tag: kind, sight }, 0);
         expect([0.95, 1, 1.03, 1.08]).toContain(after.rate);
         for (const effect of effects)
@@ -108,7 +108,7 @@ describe("the pace", () => {
   });
 
   test("counts only sound that can be played on from here", () => {
-    const sight = { ranges: [[0, 5], [6, 9]] as const, position: 4, playing: true };
+    const sight = { ranges: [[0, 5], [6, 9]] as const, position: 4 };
     expect(ahead(sight)).toBe(1);
     expect(ahead({ ...sight, position: 5.5 })).toBe(0);
   });

@@ -12,6 +12,11 @@ const ENOUGH_TO_START = 0.3;
 /** Further behind than this, a jump costs less than minutes at 1.08. */
 const TOO_FAR = 4;
 const KEPT_BEHIND = 10;
+/**
+ * What is there at the start may be a third of a second old. The part that comes next shows where
+ * the live edge is, and one step there is heard less than seconds of hurrying.
+ */
+const SETTLES_WITHIN: Millis = 700;
 const CALM: Millis = 60_000;
 
 export type Range = readonly [start: number, end: number];
@@ -19,14 +24,10 @@ export type Range = readonly [start: number, end: number];
 export interface Sight {
   readonly ranges: readonly Range[];
   readonly position: number;
-  /** Sound comes out. */
-  readonly playing: boolean;
 }
 
 export interface Pace {
-  readonly started: boolean;
-  /** Sound has come out since the start: from now on a jump would be heard. */
-  readonly settled: boolean;
+  readonly startedAt: Millis | null;
   readonly target: number;
   readonly rate: number;
   /** When the buffer last ran dry, or the target last came down. */
@@ -51,8 +52,7 @@ export type PaceEffect =
 type Step = [Pace, readonly PaceEffect[]];
 
 export const RESTING: Pace = {
-  started: false,
-  settled: false,
+  startedAt: null,
   target: NEAREST,
   rate: 1,
   calmSince: 0,
@@ -62,7 +62,7 @@ export const RESTING: Pace = {
 
 export function next(pace: Pace, input: PaceInput, now: Millis): Step {
   const { sight } = input;
-  if (!pace.started) return input.tag === "appended" ? start(pace, sight, now) : [pace, []];
+  if (pace.startedAt === null) return input.tag === "appended" ? start(pace, sight, now) : [pace, []];
   const jumped = overGap(pace, sight);
   if (jumped !== null) return jumped;
   switch (input.tag) {
@@ -89,7 +89,7 @@ function start(pace: Pace, sight: Sight, now: Millis): Step {
   const newest = sight.ranges.at(-1);
   if (newest === undefined || newest[1] - newest[0] < ENOUGH_TO_START) return [pace, []];
   const to = Math.max(newest[0], newest[1] - pace.target);
-  return [{ ...pace, started: true, calmSince: now }, [{ tag: "seek", to }]];
+  return [{ ...pace, startedAt: now, calmSince: now }, [{ tag: "seek", to }]];
 }
 
 function overGap(pace: Pace, sight: Sight): Step | null {
@@ -108,14 +108,14 @@ function dry(pace: Pace, sight: Sight, now: Millis): Step {
 }
 
 function steer(pace: Pace, sight: Sight, now: Millis): Step {
-  const settled = pace.settled || sight.playing;
+  const settled = now - (pace.startedAt ?? now) > SETTLES_WITHIN;
   const distance = ahead(sight);
   const newest = sight.ranges.at(-1);
   if (newest !== undefined) {
     const excess = newest[1] - sight.position - pace.target;
     const to = Math.max(newest[0], newest[1] - pace.target);
     if (!settled && excess > 0.1) return [pace, [{ tag: "seek", to }]];
-    if (excess > TOO_FAR) return [{ ...pace, settled, jumps: pace.jumps + 1 }, [{ tag: "seek", to }]];
+    if (excess > TOO_FAR) return [{ ...pace, jumps: pace.jumps + 1 }, [{ tag: "seek", to }]];
   }
   const calm = now - pace.calmSince > CALM && pace.target > NEAREST;
   const target = calm ? Math.max(NEAREST, pace.target - 0.05) : pace.target;
@@ -125,7 +125,7 @@ function steer(pace: Pace, sight: Sight, now: Millis): Step {
   const oldest = sight.ranges[0];
   if (oldest !== undefined && oldest[0] < sight.position - 3 * KEPT_BEHIND)
     effects.push({ tag: "trim", before: sight.position - KEPT_BEHIND });
-  return [{ ...pace, settled, target, rate, calmSince: calm ? now : pace.calmSince }, effects];
+  return [{ ...pace, target, rate, calmSince: calm ? now : pace.calmSince }, effects];
 }
 
 /** A rate once chosen is kept until the distance is right again, so that it does not flutter. */

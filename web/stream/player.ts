@@ -124,7 +124,7 @@ export class Player {
     const media = new Source();
     const { audio } = this;
     this.#buffer = null;
-    this.#pace = { ...this.#pace, started: false, settled: false, rate: 1 };
+    this.#pace = { ...this.#pace, startedAt: null, rate: 1 };
     if (this.#url !== "") URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(media);
     audio.disableRemotePlayback = true; // Without it a ManagedMediaSource never opens.
@@ -298,13 +298,13 @@ export class Player {
   #state(): Flow {
     if (this.#flow === "unfit") return "unfit";
     if (this.#flow === "blocked" && this.audio.paused) return "blocked";
-    if (this.#pace.started && this.#dry === null) return "playing";
+    if (this.#pace.startedAt !== null && this.#dry === null) return "playing";
     if (this.#link.refused === 404) return "unknown";
     if (this.#link.refused === 503) return "full";
     // Running dry for an instant is not yet a reason to worry anybody.
     const brief = performance.now() - (this.#dry ?? 0) < 1_000;
     if (this.#flow === "playing" && this.#link.misses === 0 && brief) return "playing";
-    return this.#link.parts > 0 && this.#pace.started ? "reconnecting" : "connecting";
+    return this.#link.parts > 0 && this.#pace.startedAt !== null ? "reconnecting" : "connecting";
   }
 
   #say(flow: Flow): void {
@@ -318,7 +318,7 @@ export class Player {
     const { buffered } = this.audio;
     for (let index = 0; index < buffered.length; index++)
       ranges.push([buffered.start(index), buffered.end(index)]);
-    return { ranges, position: this.audio.currentTime, playing: this.#dry === null };
+    return { ranges, position: this.audio.currentTime };
   }
 
   #stop(): void {
