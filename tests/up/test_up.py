@@ -82,7 +82,7 @@ def command(data: Path, *words: str, ports: list[int] | None = None) -> list[str
 
 
 @contextmanager
-def started(folder: Path, *words: str) -> Iterator[Run]:
+def started(folder: Path, *words: str, ready: bool = True) -> Iterator[Run]:
     """Start an `up`; whatever the test does with it, nothing of it outlives the test."""
     log = folder / "up.log"
     with log.open("wb") as writer:
@@ -91,7 +91,8 @@ def started(folder: Path, *words: str) -> Iterator[Run]:
         )
     run = Run(process, folder / "data", log)
     try:
-        run.wait_until_ready()
+        if ready:
+            run.wait_until_ready()
         yield run
     finally:
         family = run.family() if process.poll() is None else []
@@ -104,7 +105,7 @@ def started(folder: Path, *words: str) -> Iterator[Run]:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    with started(tmp_path_factory.mktemp("up")) as run:
+    with started(tmp_path_factory.mktemp("up"), "--workers", "2") as run:
         yield run
 
 
@@ -153,13 +154,12 @@ def test_a_second_up_on_the_same_folder_is_refused_and_the_first_goes_on(up: Run
     assert up.process.poll() is None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_being_told_to_stop_ends_everything_in_time(tmp_path: Path, number: signal.Signals) -> None:
-    with started(tmp_path) as run:
+def test_ctrl_c_ends_everything_in_time(tmp_path: Path) -> None:
+    with started(tmp_path, "--workers", "1") as run:
         family = run.family()
         assert len(family) >= 6
         begun = time.monotonic()
-        run.process.send_signal(number)
+        run.process.send_signal(signal.SIGINT)
         assert run.process.wait(10) == 0
         assert time.monotonic() - begun < ENDS_WITHIN
         assert not [one for one in family if one.is_running()]
@@ -167,9 +167,23 @@ def test_being_told_to_stop_ends_everything_in_time(tmp_path: Path, number: sign
         assert not [line for line in run.lines() if line["level"] == "error"]
 
 
+def test_being_told_to_stop_in_the_middle_of_the_start_is_as_good(tmp_path: Path) -> None:
+    with started(tmp_path, "--workers", "1", ready=False) as run:
+        end = time.monotonic() + 20
+        while len(run.roles()) < 5:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        family = run.family()
+        begun = time.monotonic()
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(10) == 0
+        assert time.monotonic() - begun < ENDS_WITHIN
+        assert not [one for one in family if one.is_running()]
+
+
 def test_whoever_hangs_is_killed_in_time(tmp_path: Path) -> None:
     """A frozen process hears neither SIGTERM nor the lifeline."""
-    with started(tmp_path) as run:
+    with started(tmp_path, "--workers", "1") as run:
         family = run.family()
         os.kill(run.roles()["house"], signal.SIGSTOP)
         begun = time.monotonic()
@@ -180,7 +194,7 @@ def test_whoever_hangs_is_killed_in_time(tmp_path: Path) -> None:
 
 
 def test_when_up_itself_is_killed_everything_goes(tmp_path: Path) -> None:
-    with started(tmp_path) as run:
+    with started(tmp_path, "--workers", "1") as run:
         family = run.family()
         run.process.kill()
         _, left = psutil.wait_procs(family, timeout=ENDS_WITHIN)
