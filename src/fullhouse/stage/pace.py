@@ -10,7 +10,7 @@ from typing import Final
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE, SECOND, Micros
 
 FRAME_MICROS: Final = Micros(FRAME_SAMPLES * SECOND // SAMPLE_RATE)
-RESERVE: Final = Micros(300_000)
+RESERVE: Final = Micros(500_000)
 """How long a source's sound lies ready before it is spoken."""
 LATE: Final = Micros(40_000)
 """A frame so late goes out at once; a later one starts a new reserve."""
