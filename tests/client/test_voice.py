@@ -1,7 +1,7 @@
 """A sound file as a microphone gives it."""
 
 import asyncio
-import io
+import os
 import sys
 from pathlib import Path
 
@@ -38,9 +38,20 @@ async def test_any_sound_file_is_a_voice(tmp_path: Path, encoding: str) -> None:
 
 
 async def test_stdin_is_a_voice(monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = io.BytesIO(encoded(NOISE, *ENCODINGS["mp3"]))
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
-    assert find(NOISE, np.concatenate(await all_frames("-"))).share >= 0.99
+    """It is spoken as it comes, not when all of it is there."""
+    ours, theirs = os.pipe()
+    raw = encoded(NOISE, *ENCODINGS["mp3"])
+    with os.fdopen(ours) as stdin, os.fdopen(theirs, "wb", 0) as writer:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        writer.write(raw[:12_000])
+        async with voice("-") as sound:
+            heard = [await asyncio.wait_for(sound.frame(), 5)]
+            writer.write(raw[12_000:])
+            writer.close()
+            while heard[-1] is not None:
+                heard.append(await sound.frame())
+    pcm = np.concatenate([frame for frame in heard if frame is not None])
+    assert find(NOISE, pcm).share >= 0.99
 
 
 async def test_a_loop_begins_again(tmp_path: Path) -> None:

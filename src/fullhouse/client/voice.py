@@ -4,13 +4,15 @@ A thread reads and decodes, a little ahead: reading may block, speaking may not.
 """
 
 import asyncio
+import io
+import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import av
 import numpy as np
@@ -19,9 +21,15 @@ from fullhouse.errors import Refused
 from fullhouse.media import Pcm
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 STDIN: Final = "-"
 AHEAD: Final = 50
 """Frames that lie ready: a second."""
+
+LITTLE: Final = {"probesize": "8192", "analyzeduration": "0"}
+"""What comes in live should be spoken soon: libav would look at five seconds of it first."""
 
 
 class NoFile(Refused):
@@ -111,9 +119,24 @@ def _rounds(file: str, loop: bool) -> Iterator[Pcm]:
             return
 
 
-def _open(file: str) -> BinaryIO:
+class Stdin(io.RawIOBase):
+    """Stdin without Python's buffer, whose lock a waiting thread would hold beyond the end."""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def readinto(self, into: "Buffer") -> int:
+        raw = os.read(sys.stdin.fileno(), len(memoryview(into)))
+        memoryview(into)[: len(raw)] = raw
+        return len(raw)
+
+
+def _open(file: str) -> "BinaryIO | Stdin":
     if file == STDIN:
-        return sys.stdin.buffer
+        return Stdin()
     try:
         return Path(file).open("rb")
     except IsADirectoryError:
@@ -135,10 +158,11 @@ def _in_frames(pieces: Iterator[Pcm]) -> Iterator[Pcm]:
         yield np.pad(waiting, (0, FRAME_SAMPLES - len(waiting)))
 
 
-def _samples(raw: BinaryIO, file: str) -> Iterator[Pcm]:
+def _samples(raw: "BinaryIO | Stdin", file: str) -> Iterator[Pcm]:
     heard = 0
     try:
-        with av.open(raw, "r") as container:
+        options = LITTLE if file == STDIN else {}
+        with av.open(raw, "r", buffer_size=4096, options=options) as container:
             for piece in mono(container):
                 heard += len(piece)
                 yield piece
