@@ -234,7 +234,7 @@ VOICE_HEAD: Final = struct.Struct(">Q")
 
 
 def pack_voice(sequence: int, pcm: Pcm) -> bytes:
-    """Return one 20 ms frame of a source: its number from 0, then 16-bit samples, big end first."""
+    """Return one 20 ms frame of a source: its number, then 16-bit samples, big end first."""
     samples = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
     return VOICE_HEAD.pack(sequence) + samples.tobytes()
 
