@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fullhouse.errors import Malformed
@@ -31,6 +32,7 @@ ON_AIR: Final = frozenset({RoomState.LIVE, RoomState.SILENT, RoomState.INTERRUPT
 """States in which the stage's sound goes out."""
 
 Text = Annotated[str, Field(max_length=200)]
+Slug = Annotated[RoomSlug, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 SeatId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
@@ -72,7 +74,7 @@ class RoomNews(Message):
         listed: the room is shown on the edge's front page.
     """
 
-    slug: RoomSlug
+    slug: Slug
     title: Text
     state: RoomState
     since: Micros
@@ -119,7 +121,7 @@ class StageNews(Message):
         ticks, late_ticks: 20 ms ticks so far, and those that came over 20 ms late.
     """
 
-    slug: RoomSlug
+    slug: Slug
     instance: str
     pid: int
     node: str
@@ -159,13 +161,13 @@ class EdgeNews(Message):
     """What one edge worker says of itself, once a second."""
 
     edge: str
-    rooms: dict[RoomSlug, EdgeRoom] = {}
+    rooms: dict[Slug, EdgeRoom] = {}
 
 
 class Counts(Message):
     """Listeners of each room over all edges, once a second."""
 
-    listeners: dict[RoomSlug, int]
+    listeners: dict[Slug, int]
 
 
 class WhipCall(Message):
@@ -235,7 +237,7 @@ VOICE_HEAD: Final = struct.Struct(">Q")
 
 def pack_voice(sequence: int, pcm: Pcm) -> bytes:
     """Return one 20 ms frame of a source: its number, then 16-bit samples, big end first."""
-    samples = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
+    samples: NDArray[np.int16] = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
     return VOICE_HEAD.pack(sequence) + samples.tobytes()
 
 

@@ -45,12 +45,14 @@ window.tap = async (stream) => {
       return true;
     }
   });`;
-  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+  const module = new Blob([code], { type: 'text/javascript' });
+  await context.audioWorklet.addModule(URL.createObjectURL(module));
   const node = new AudioWorkletNode(context, 'tap');
   node.port.onmessage = (event) => {
     if (!tapped.start) {
       const now = performance.timeOrigin + performance.now();
-      tapped.start = now - (context.currentTime - event.data.end) * 1000 - event.data.block.length / 48;
+      const ago = (context.currentTime - event.data.end) * 1000;
+      tapped.start = now - ago - event.data.block.length / 48;
     }
     tapped.pcm.push(event.data.block);
   };

@@ -145,9 +145,7 @@ def fullhouse_up(
         _stop(child, process)
 
 
-def _wait_until_ready(
-    child: subprocess.Popen[bytes], data: Path, admin: str, log: Path
-) -> None:
+def _wait_until_ready(child: subprocess.Popen[bytes], data: Path, admin: str, log: Path) -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         assert child.poll() is None, log.read_text()

@@ -96,7 +96,9 @@ def test_the_first_sound_comes_soon(
                 began = time.monotonic()
                 press_listen(page, links["listen"])
                 page.wait_for_function("fullhouse.audio.currentTime > 0 && !fullhouse.audio.paused")
-                page.wait_for_function("const a = fullhouse.audio; (window.t0 ??= a.currentTime) < a.currentTime")
+                page.wait_for_function(
+                    "const a = fullhouse.audio; (window.t0 ??= a.currentTime) < a.currentTime"
+                )
                 seconds.append(time.monotonic() - began)
                 expect(page.get_by_role("button", name="Stop")).to_be_visible()
     print(f"first visit to first sound: {[f'{value:.2f}' for value in seconds]}")

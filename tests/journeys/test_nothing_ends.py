@@ -3,10 +3,92 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.coded_noise import coded_noise
 from tests.ears import Ears
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import icecast_source, speaking, write_wav
+
+BACK_WITHIN = 3.0
+"""Seconds from the death of one of our processes to real sound."""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with fullhouse_up(tmp_path_factory.mktemp("nothing-ends")) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("wav") / "noise.wav", coded_noise(60, peak=0.5))
+
+
+def ears_of(running: Running, slug: str, count: int) -> Ears:
+    edge = urlsplit(running.edge)
+    assert edge.hostname is not None
+    assert edge.port is not None
+    return Ears(edge.hostname, edge.port, f"/{slug}/live.mp4", count)
+
+
+def test_a_thousand_streams_outlive_a_rooms_start_stop_and_start(
+    running: Running, wav: Path
+) -> None:
+    """A room starts, ends and starts again: no stream ends, nobody reconnects, no hole."""
+    running.room("again")
+    with ears_of(running, "again", 1000) as ears:
+        for _ in range(2):
+            with speaking(running, "again", wav):
+                ears.wait_until_playing("sound")
+                time.sleep(2)
+            running.run("room", "end", "again")
+            running.wait_for_state("again", "ended")
+            ears.wait_until_playing("silence")
+        ears.wait_for(parts=3)
+        assert ears.ended() == 0
+        assert not ears.breaks()
+        assert not ears.wrong()
+
+
+VICTIMS = {
+    "a room's stage": ("fullhouse.stage",),
+    "the stage node": ("fullhouse", "stage"),
+    "the house": ("fullhouse", "house"),
+    "nats": ("nats-server",),
+}
+
+
+@pytest.mark.parametrize("way", ["icecast", "whip"])
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_no_stream_ends_when_a_process_of_ours_is_killed(
+    running: Running, wav: Path, way: str, victim: str
+) -> None:
+    """`kill -9` while 200 listen: no end, no hole, real sound ≤ 3 s, the page never errs."""
+    slug = f"{way}-{list(VICTIMS).index(victim)}"
+    links = running.room(slug)
+    source = icecast_source(links, wav) if way == "icecast" else speaking(running, slug, wav)
+    with source, ears_of(running, slug, 200) as ears:
+        ears.wait_until_playing("sound")
+        time.sleep(2)
+        killed = time.monotonic()
+        assert running.kill(*VICTIMS[victim]) >= 1
+        for _ in range(25):
+            assert httpx.get(f"{running.edge}/{slug}", timeout=5).status_code == 200
+            assert httpx.get(f"{running.edge}/{slug}/state.json", timeout=5).status_code == 200
+            time.sleep(0.2)
+        ears.wait_until_playing("sound", 5)
+        silence = ears.longest_without_sound(killed)
+        print(f"{victim} killed, sound by {way}: {silence:.2f} s without real sound")
+        assert ears.ended() == 0
+        assert not ears.breaks()
+        assert not ears.wrong()
+        assert silence <= BACK_WITHIN
+
+
+def test_nothing_was_logged_as_an_error(running: Running) -> None:
+    """All of that is Fullhouse's daily life, not an error of it."""
+    assert not running.errors()

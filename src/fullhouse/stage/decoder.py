@@ -28,15 +28,11 @@ PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")
 class Decoder:
     """A running child. Made by `decoder`."""
 
-    def __init__(self, process: Process) -> None:
-        assert process.stdin is not None
+    def __init__(self, process: Process, into: asyncio.StreamWriter) -> None:
         assert process.stdout is not None
         self._process = process
-        self._in = process.stdin
+        self._in = into
         self._out = process.stdout
-        with suppress(OSError):
-            pipe = self._in.get_extra_info("pipe")
-            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._in.transport.set_write_buffer_limits(high=PIPE_BYTES)
 
     @property
@@ -70,17 +66,38 @@ class Decoder:
 async def decoder(container: Container) -> AsyncIterator[Decoder]:
     """Start a child that decodes `container`; it ends with the block at the latest."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "fullhouse.stage.decode", container.value),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=4 * FRAME_BYTES,
-        env={**environment, "OPENBLAS_NUM_THREADS": "1"},
-    )
+    theirs, ours = os.pipe()
+    with suppress(OSError):
+        fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    into = await _writer(ours)
     try:
-        yield Decoder(process)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "fullhouse.stage.decode", container.value),
+            stdin=theirs,
+            stdout=PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=4 * FRAME_BYTES,
+            env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+        )
+    except BaseException:
+        into.close()
+        raise
+    finally:
+        os.close(theirs)
+    try:
+        yield Decoder(process, into)
     finally:
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
+        into.close()
         await process.communicate()
+
+
+async def _writer(pipe: int) -> asyncio.StreamWriter:
+    # A pipe of our own, because event loops differ in what they make for a child's stdin: some
+    # give it a socket, whose buffer holds half a minute of sound.
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.connect_write_pipe(
+        asyncio.streams.FlowControlMixin, os.fdopen(pipe, "wb", 0)
+    )
+    return asyncio.StreamWriter(transport, protocol, None, loop)
