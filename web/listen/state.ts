@@ -128,9 +128,10 @@ export function isToldBySound(state: Listening): boolean {
   return state.wanted && state.way === "push" && state.flow === "playing";
 }
 
-/** On air, but nobody has said anything for a while. */
+/** On air, but nobody has said anything for a while. Only pushed parts tell who speaks. */
 export function isQuiet(state: Listening, now: Millis): boolean {
-  return state.room?.state === "silent" || now - state.spokenAt > QUIET_AFTER;
+  const unspoken = state.way === "push" && now - state.spokenAt > QUIET_AFTER;
+  return state.room?.state === "silent" || unspoken;
 }
 
 function play(state: Listening, now: Millis): Step {

@@ -36,6 +36,7 @@ describe("the listener's words", () => {
     expect(words(visit("silent", PLAYING))).toBe("The room is quiet. You are connected.");
     expect(words(visit("live", PLAYING), 5_000)).toBe("The room is quiet. You are connected.");
     expect(words(visit("live", PLAYING), 500)).toBe("You are listening.");
+    expect(words(visit("live", { ...PLAYING, way: "hls" }), 5_000)).toBe("You are listening.");
     expect(words(visit("live", PLAYING, { playing: "hold" }))).toMatch(/stage is away/);
     expect(words(visit("live", { wanted: true, flow: "reconnecting" }))).toMatch(/connection is away/);
   });

@@ -33,6 +33,17 @@ describe("the link", () => {
     expect(link.wires.map((wire) => wire.id)).toEqual([1, 2]);
   });
 
+  test("gives the second wire no longer than the first, and later ones more and more", () => {
+    const ticks = Array.from({ length: 200 }, (_, at) => [at * 100, { tag: "tick" } as const] as const);
+    let link = run([START, [0, part(1, 7)]])[0];
+    const opened = ticks.flatMap(([now, input]) => {
+      const [after, effects] = next(link, input, now);
+      link = after;
+      return effects.some((effect) => effect.tag === "open") ? [now] : [];
+    });
+    expect(opened).toEqual([1_500, 3_000, 6_000, 12_000]);
+  });
+
   test("does not grow impatient while bytes come, even if no part is whole yet", () => {
     const [, effects] = run([
       START,

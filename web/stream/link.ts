@@ -118,7 +118,8 @@ function again(link: Link, now: Millis): Step {
 function tick(link: Link, now: Millis): Step {
   if (link.retryAt !== null) return now < link.retryAt ? [link, []] : again(link, now);
   const newest = link.wires.at(-1);
-  const patience = Math.min(PATIENCE * 2 ** link.misses, MOST_PATIENCE);
+  // The second wire may have met the same frozen worker: it is not given longer than the first.
+  const patience = Math.min(PATIENCE * 2 ** Math.max(0, link.misses - 1), MOST_PATIENCE);
   if (newest === undefined || now - newest.heard < patience) return [link, []];
   return again({ ...link, misses: link.misses + 1 }, now);
 }

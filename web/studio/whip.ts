@@ -127,11 +127,16 @@ function refused(response: Response, body: string): Outcome {
   };
 }
 
+/** Keeps the offer small; a browser that cannot offers more codecs, and the stage takes Opus. */
 function preferOpus(transceiver: RTCRtpTransceiver): void {
-  const opus = RTCRtpSender.getCapabilities("audio")?.codecs.filter(
-    (codec) => codec.mimeType.toLowerCase() === "audio/opus",
-  );
-  if (opus !== undefined && opus.length > 0) transceiver.setCodecPreferences(opus);
+  try {
+    const opus = RTCRtpSender.getCapabilities("audio")?.codecs.filter(
+      (codec) => codec.mimeType.toLowerCase() === "audio/opus",
+    );
+    transceiver.setCodecPreferences(opus ?? []);
+  } catch {
+    return;
+  }
 }
 
 async function spend(sender: RTCRtpSender, bits: number): Promise<void> {
