@@ -147,10 +147,21 @@ async def test_a_room_that_was_made_anew_sends_its_listeners_away(
         reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
         writer.write(b"GET /anew/live.aac HTTP/1.1\r\nHost: x\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
-        house.epoch = Micros(now() - 10_000_000)
-        await house.say(RoomState.DOORS)
-        await wait_for_room(one, "anew", RoomState.DOORS)
+        head = one.worker.rooms.by_slug[house.slug].window.head
+        async with client(one) as http:
+            asked = f"/anew/hls/live.m3u8?_HLS_msn={head // 12 + 1}"
+            waiting = asyncio.create_task(http.get(asked))
+            await until(lambda: one.worker.pump.held() == 1)
+            await make_anew(house, one)
+            assert (await waiting).status_code == 503
         async with asyncio.timeout(5):
             await reader.read()
         assert len(one.worker.audience) == 0
         writer.close()
+
+
+async def make_anew(house: Stage, one: Edge) -> None:
+    """Give a room's name to another room."""
+    house.epoch = Micros(now() - 10_000_000)
+    await house.say(RoomState.DOORS)
+    await wait_for_room(one, "anew", RoomState.DOORS)

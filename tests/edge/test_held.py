@@ -39,6 +39,15 @@ def test_a_ticket_expires_at_its_deadline_and_never_twice() -> None:
     assert held.expire(Micros(99)) == []
 
 
+def test_everything_can_be_let_go() -> None:
+    held: Held[str] = Held()
+    hold(held, "a", 5)
+    hold(held, "b", 9)
+    held.drop("a")
+    assert held.everything() == ["b"]
+    assert (len(held), held.release(PartNumber(99)), held.expire(Micros(999))) == (0, [], [])
+
+
 def test_the_table_is_bounded() -> None:
     held: Held[str] = Held(most=2)
     assert [hold(held, name, 5) for name in "abc"] == [True, True, False]

@@ -144,6 +144,7 @@ class Feed:
         if news.revision < room.news.revision:
             return
         log.warning("room has a new timeline", room=news.slug)
+        self._pump.forget(news.slug)
         self._audience.send_away(news.slug)
         self._rooms.open(self._rooms.begin(news, self._now()))
 

@@ -56,3 +56,11 @@ class Held(Generic[Ticket]):
                 self._waiting.discard(ticket)
                 late.append(ticket)
         return late
+
+    def everything(self) -> list[Ticket]:
+        """Return all tickets, and keep none."""
+        tickets = [ticket for _, ticket in self._deadlines if ticket in self._waiting]
+        self._waiting.clear()
+        self._by_part.clear()
+        self._deadlines.clear()
+        return tickets

@@ -40,7 +40,7 @@ class Pump:
         self._clock = clock
         self._audience = audience
         self._held: defaultdict[RoomSlug, Held[Waiting]] = defaultdict(Held)
-        self._timers: dict[RoomSlug, TimerHandle] = {}
+        self._timers: dict[RoomSlug, tuple[Micros, TimerHandle]] = {}
 
     def turn(self, room: Room) -> Micros:
         """Bring a room up to now, and send out what that decided; return the time."""
@@ -74,14 +74,19 @@ class Pump:
             held.drop(waiting)
 
     def watch(self, room: Room, now: Micros) -> None:
-        """See that the room is woken in time, for as long as somebody listens."""
-        slug = room.news.slug
-        if (timer := self._timers.pop(slug, None)) is not None:
-            timer.cancel()
-        held = self._held.get(slug)
-        if self._audience.ears(slug) or held:
-            delay = max(0, room.deadline() - now) / 1_000_000
-            self._timers[slug] = self._loop.call_later(delay, self._wake, room)
+        """See that the room is woken in time, for as long as somebody listens.
+
+        A timer that comes too early does no harm: it only finds nothing to do.
+        """
+        slug, deadline = room.news.slug, room.deadline()
+        armed = self._timers.get(slug)
+        if armed is not None and armed[0] <= deadline:
+            return
+        if self._audience.ears(slug) or self._held.get(slug):
+            if armed is not None:
+                armed[1].cancel()
+            delay = max(0, deadline - now) / 1_000_000
+            self._timers[slug] = (deadline, self._loop.call_later(delay, self._wake, room))
             return
         self._held.pop(slug, None)
         if not room.ears():
@@ -99,12 +104,19 @@ class Pump:
         if len(waiting) > SLICE:
             self._loop.call_soon(self._answer, waiting[SLICE:], ready)
 
+    def forget(self, slug: RoomSlug) -> None:
+        """Let go of a room that is no more: wake it never, and turn down who waits for it."""
+        if (armed := self._timers.pop(slug, None)) is not None:
+            armed[1].cancel()
+        if (held := self._held.pop(slug, None)) is not None:
+            self._answer(held.everything(), False)
+
     def held(self) -> int:
         """Return how many requests wait."""
         return sum(map(len, self._held.values()))
 
     def close(self) -> None:
         """Wake nothing any more."""
-        for timer in self._timers.values():
+        for _, timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
