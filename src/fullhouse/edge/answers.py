@@ -111,8 +111,13 @@ def nothing(form: Form, fields: Mapping[str, str] = FOR_ALL) -> bytes:
 
 def stream_head(media_type: str, now: Micros) -> bytes:
     """Return what stands before an endless stream: no length, no chunks, until it is closed."""
+    return _stream_head(media_type, now // SECOND)
+
+
+@lru_cache(maxsize=16)
+def _stream_head(media_type: str, second: int) -> bytes:
     fields = {"Content-Type": media_type, "Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
-    return head(200, fields | FOR_ALL, Form(now, close=True))
+    return head(200, fields | FOR_ALL, Form(Micros(second * SECOND), close=True))
 
 
 def refusal(form: Form, error: Refused, *, cache: str = NO_STORE) -> bytes:

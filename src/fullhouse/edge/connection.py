@@ -243,7 +243,12 @@ class Connection(asyncio.Protocol):
         if self._transport.get_write_buffer_size():
             self._transport.abort()  # it asks for a stream and has not read what came before
             return
-        ear = os.dup(self._transport.get_extra_info("socket").fileno())
+        try:
+            ear = os.dup(self._transport.get_extra_info("socket").fileno())
+        except OSError:  # no file is left: the next attempt may find one
+            self._lobby.turned_away += 1
+            self._transport.abort()
+            return
         self._transport.abort()
         self._lobby.join(ear, joining)
 

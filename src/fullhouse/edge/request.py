@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -175,15 +176,21 @@ def read(method: str, target: str, headers: Headers) -> Request:
     Raises:
         Refused: there is no such thing, or it is not asked for in the right way.
     """
+    size = _body_size(headers)
+    return Request(_what(method, target, size), method, _encodings(headers))
+
+
+@lru_cache(maxsize=1024)
+def _what(method: str, target: str, size: int) -> Ask:
+    """Return what is asked for: listeners by the thousand ask for the same."""
     if method not in METHODS:
         raise NotThisMethod()
     if len(target) > TARGET_BYTES:
         raise TargetTooLong()
     path, _, query = _origin_form(target).partition("?")
-    size = _body_size(headers)
     ask = _ask(path, query, size)
     _check_method(method, ask, size)
-    return Request(ask, method, _encodings(headers))
+    return ask
 
 
 def wants_page(headers: Headers) -> bool:
@@ -281,5 +288,7 @@ def _check_method(method: str, ask: Ask, size: int) -> None:
 
 def _encodings(headers: Headers) -> tuple[str, ...]:
     accepted = b",".join(value for name, value in headers if name.lower() == b"accept-encoding")
+    if not accepted:
+        return ()
     words = {word.strip().lower() for word in accepted.split(b",")}
     return tuple(coding for coding in ("br", "gzip") if coding.encode() in words)
