@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import httpx
+import numpy as np
 
 from fullhouse.bus import Bus, connect
 from fullhouse.edge.desk import Web
@@ -16,8 +17,8 @@ from fullhouse.edge.room import Room
 from fullhouse.edge.server import Edge, running
 from fullhouse.edge.worker import Worker
 from fullhouse.media import Part, Pcm, pack_part
-from fullhouse.programme.encoder import PartEncoder, make_filler
-from fullhouse.programme.filler import Filler
+from fullhouse.programme.encoder import PartEncoder
+from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.programme.timeline import part_at, starts_at
 from fullhouse.units import FRAME_SAMPLES, PART_MICROS, PART_SAMPLES, Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomNews, RoomState, subject_part, subject_room
@@ -32,9 +33,10 @@ def now() -> Micros:
 
 
 @lru_cache(maxsize=1)
-def real_filler() -> Filler:
-    """Return filler that can be heard, encoded once for all tests."""
-    return make_filler()
+def silent_filler() -> Filler:
+    """Return filler that decoders understand: silence of both kinds."""
+    part = encode(np.zeros(4 * PART_SAMPLES, np.float32), Micros(0), 0)[1]
+    return Filler({kind: part.packets for kind in FillerKind})
 
 
 def encode(pcm: Pcm, epoch: Micros, first: int) -> list[Part]:

@@ -17,7 +17,7 @@ from fullhouse.media import Pcm
 from fullhouse.units import SAMPLE_RATE
 from fullhouse.wire import RoomState
 from tests.coded_noise import coded_noise, find
-from tests.edge.stand import client, edge, encode, real_filler, stage, wait_for_room
+from tests.edge.stand import client, edge, encode, silent_filler, stage, wait_for_room
 
 SECONDS = 6.0
 
@@ -73,7 +73,7 @@ def noise() -> Pcm:
 
 @pytest.fixture
 async def house(nats_url: str, tmp_path: Path) -> AsyncIterator[Edge]:
-    async with edge(nats_url, tmp_path, filler=real_filler()) as one:
+    async with edge(nats_url, tmp_path, filler=silent_filler()) as one:
         yield one
 
 
