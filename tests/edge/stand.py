@@ -36,7 +36,7 @@ def now() -> Micros:
 def silent_filler() -> Filler:
     """Return filler that decoders understand: silence of both kinds."""
     part = encode(np.zeros(4 * PART_SAMPLES, np.float32), Micros(0), 0)[1]
-    return Filler({kind: part.packets for kind in FillerKind})
+    return Filler(dict.fromkeys(FillerKind, part.packets))
 
 
 def encode(pcm: Pcm, epoch: Micros, first: int) -> list[Part]:
