@@ -25,6 +25,7 @@ SHELLS = {
     "cli",
     "commands.frame",
     "commands.loop",
+    "commands.outward",
     "commands.roles",
     "commands.rooms",
     "commands.sound",

@@ -11,16 +11,6 @@ def listens_everywhere(host: str) -> bool:
     return ip_address(host).is_unspecified
 
 
-def reachable(host: str, outward: str) -> str:
-    """Return an address that others can use for what listens on `host`.
-
-    Args:
-        host: an address, maybe one that stands for all of the machine's.
-        outward: the address that the machine shows to others.
-    """
-    return outward if listens_everywhere(host) else host
-
-
 def address(public: str, host: str, port: int) -> str:
     """Return `public`, or else `http://host:port` with what is needless left out; no slash."""
     if public:

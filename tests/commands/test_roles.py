@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from fullhouse.cli import cli
-from fullhouse.commands.roles import bus_of, node_of, outward_address, web_folder
+from fullhouse.commands.roles import bus_of, node_of, web_folder
 from fullhouse.errors import Refused
 from fullhouse.settings import Settings
 
@@ -60,16 +60,6 @@ def test_the_bus_is_the_one_that_is_named() -> None:
 def test_a_machine_has_the_name_that_it_is_given_or_its_own() -> None:
     assert node_of(Settings(node="n")) == "n"
     assert node_of(Settings()) == os.uname().nodename
-
-
-def test_an_address_of_the_machines_own_is_shown_as_it_is() -> None:
-    assert outward_address("127.0.0.1") == "127.0.0.1"
-    assert outward_address("192.0.2.1") == "192.0.2.1"
-
-
-@pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
-def test_for_everywhere_an_address_is_shown_that_others_can_use(everywhere: str) -> None:
-    assert outward_address(everywhere) not in ("", "0.0.0.0", "::")
 
 
 def test_the_pages_are_in_the_package() -> None:

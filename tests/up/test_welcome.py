@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from fullhouse.up.welcome import Welcome, qr_code, show
+from fullhouse.up.welcome import Welcome, program_name, qr_code, show
 
 LINK = "http://192.0.2.1:8000/" + "a" * 60
 WELCOME = Welcome({"Listen": LINK, "Studio": LINK + "#k"}, LINK, ("Stop: Ctrl-C",))
@@ -35,3 +35,9 @@ def test_the_picture_is_square_and_has_its_quiet_border() -> None:
     lines = qr_code("http://h/").splitlines()
     assert len({len(line) for line in lines}) == 1
     assert len(lines[0]) / 2 <= len(lines) <= len(lines[0]) / 2 + 1
+
+
+def test_hints_name_the_program_as_it_can_be_called() -> None:
+    assert program_name("/usr/bin/fullhouse", on_path=True) == "fullhouse"
+    assert program_name(".venv/bin/fullhouse", on_path=False) == ".venv/bin/fullhouse"
+    assert program_name("/src/fullhouse/__main__.py", on_path=False) == "python -m fullhouse"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 import fullhouse
-from fullhouse.addresses import address, listens_everywhere
+from fullhouse.addresses import address
 from fullhouse.commands.frame import SettingsCommand, first_cause
 from fullhouse.commands.loop import run_until_told
+from fullhouse.commands.outward import outward_address
 from fullhouse.errors import Refused
 
 if TYPE_CHECKING:
@@ -50,19 +51,6 @@ def bus_of(settings: Settings) -> str:
 def node_of(settings: Settings) -> str:
     """Return this machine's name on the bus: the same after a restart."""
     return settings.node or socket.gethostname()
-
-
-def outward_address(host: str) -> str:
-    """Return the address that this machine shows to others: `host`, if it is one of its own."""
-    if not listens_everywhere(host):
-        return host
-    family, far = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((far, 9))  # sends nothing: asks the kernel which way it would go
-        except OSError:
-            return "::1" if ":" in host else "127.0.0.1"
-        return str(probe.getsockname()[0])
 
 
 def web_folder() -> Path:

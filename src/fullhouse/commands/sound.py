@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,7 +62,8 @@ def speak(
     from fullhouse.client.display import speaking_display
     from fullhouse.client.speak import speak as speak_into
 
-    with speaking_display(room, name) as progress:
+    # The demo voice runs under `up`: the terminal is for its links.
+    with nullcontext() if demo else speaking_display(room, name) as progress:
         spoken = run_until_told(
             lambda: speak_into(
                 whip_url=url,

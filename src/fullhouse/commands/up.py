@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fullhouse.commands.frame import SettingsCommand
+from fullhouse.commands.outward import outward_address
 
 if TYPE_CHECKING:
     from fullhouse.settings import Settings
@@ -43,6 +44,7 @@ def up(settings: Settings, demo: bool) -> None:
     plan = Plan(
         data=settings.data,
         host=settings.host,
+        shown=outward_address(settings.host),
         edge_port=settings.edge_port,
         house_port=settings.house_port,
         source_port=settings.source_port,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from typing import Final, assert_never
 
 import structlog
@@ -36,7 +37,7 @@ from fullhouse.up.claim import check_ports, claimed_folder, told_in_run_file
 from fullhouse.up.nats import NatsServer, nats_server
 from fullhouse.up.probe import answers
 from fullhouse.up.processes import Processes, adopt_orphans
-from fullhouse.up.welcome import Welcome, show
+from fullhouse.up.welcome import Welcome, program_name, show
 
 DEMO_ROOM: Final = "demo"
 ADMIN_TOKEN: Final = "FULLHOUSE_ADMIN_TOKEN"
@@ -52,6 +53,7 @@ class Plan:
 
     Attributes:
         host: address that the public ports listen on.
+        shown: address in links: `host`, or the machine's where that is every address.
         bus: URL of a bus that is there already; empty: start one.
         nats_server: path of the server to start; empty: the one that is installed along.
         demo: let a voice speak in a room of its own.
@@ -61,6 +63,7 @@ class Plan:
 
     data: Path
     host: str
+    shown: str
     edge_port: int
     house_port: int
     source_port: int
@@ -180,7 +183,7 @@ class _Up:
             if name not in bus:
                 self._children.add(name, needs=bus, now=now)
         if self._plan.demo:
-            self._commands["demo"] = (*fullhouse, "speak", DEMO_ROOM, "--demo")
+            self._commands["demo"] = (*fullhouse, "speak", DEMO_ROOM, "--demo", "--name", "Demo")
             self._children.add("demo", needs=["house", "stage", *bus], vital=False, now=now)
 
     async def _watch(self) -> None:
@@ -271,14 +274,15 @@ class _Up:
         from rich.console import Console
 
         plan = self._plan
-        edge = address(plan.public_edge, plan.here, plan.edge_port)
-        house = address(plan.public_house, plan.here, plan.house_port)
+        edge = address(plan.public_edge, plan.shown, plan.edge_port)
+        house = address(plan.public_house, plan.shown, plan.house_port)
         listen, studio = f"{edge}/", f"{house}/"
-        hints = [f"Make a room: fullhouse room create hello --data {plan.data}"]
+        program = program_name(sys.argv[0], which("fullhouse") is not None)
+        hints = [f"Make a room: {program} room create hello --data {plan.data}"]
         if plan.demo and (room := await self._demo_room()):
             listen, studio = str(room["listen"]), str(room["host"])
         links = {"Listen": listen, "Studio": studio}
-        hints.append("Stop: Ctrl-C" if sys.stdin.isatty() else f"Stop: kill {os.getpid()}")
+        hints.append("Stop: Ctrl-C" if sys.stdout.isatty() else f"Stop: kill {os.getpid()}")
         show(Welcome(links, listen, tuple(hints)), Console())
 
     async def _demo_room(self) -> Mapping[str, object] | None:

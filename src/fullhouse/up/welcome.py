@@ -50,3 +50,10 @@ def qr_code(link: str) -> str:
     with io.StringIO() as text:
         segno.make(link, error="l", boost_error=False).terminal(text, compact=True, border=2)
         return text.getvalue()
+
+
+def program_name(started_as: str, on_path: bool) -> str:
+    """Return how the person at the terminal can call this program again."""
+    if on_path:
+        return "fullhouse"
+    return "python -m fullhouse" if started_as.endswith("__main__.py") else started_as
