@@ -93,8 +93,8 @@ def _thinned(pcm: Pcm) -> Pcm:
     """Return every sixth sample of what lies below 4 kHz: all that coded noise has."""
     count = len(pcm) // THIN
     spectrum = np.fft.rfft(pcm[: count * THIN])[: count // 2 + 1]
-    pcm: Pcm = (np.fft.irfft(spectrum, count) / THIN).astype(np.float32)
-    return pcm
+    thin: Pcm = (np.fft.irfft(spectrum, count) / THIN).astype(np.float32)
+    return thin
 
 
 class _Haystack:
