@@ -189,7 +189,7 @@ class Playout:
         if self.waiting <= MOST_WAITING:
             return
         for place in sorted(self._waiting):
-            if self.waiting <= self.start_frames:
+            if self.waiting <= self.start_frames or len(self._waiting) == 1:
                 break
             del self._waiting[place]
             self.counters.dropped += 1
