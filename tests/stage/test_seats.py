@@ -56,6 +56,12 @@ def test_who_names_their_seat_gets_it_back_and_the_old_session_goes() -> None:
     assert [(s.session, s.name) for s in stage] == [("two", "Ana")]
 
 
+def test_who_gives_no_name_has_one_all_the_same() -> None:
+    stage = seats()
+    stage.take("one", "", "", START)
+    assert [seat.name for seat in stage] == ["Speaker"]
+
+
 def test_a_named_seat_that_this_stage_does_not_know_is_made() -> None:
     """The stage was started anew; a muted speaker must keep the seat that is muted."""
     assert seats().take("one", "old-7", "Ana", START).seat == "old-7"

@@ -15,6 +15,7 @@ FROZEN_AFTER: Final = SECOND
 """A seat without media for this long may be taken by whoever comes, probably its owner."""
 GONE_AFTER: Final = Micros(9 * SECOND // 2)
 """A seat without media for this long is given up: everybody sees it within five seconds."""
+UNNAMED: Final = "Speaker"
 CONNECT_WITHIN: Final = Micros(10 * SECOND)
 """A new seat may wait this long for its first media: ICE and DTLS take a while."""
 
@@ -109,7 +110,7 @@ class Seats:
         if seat is None:
             if len(self._seats) >= self._most:
                 raise StageFull()
-            seat = Seat(wish or self._new_name(), name, "whip", session, now)
+            seat = Seat(wish or self._new_name(), name or UNNAMED, "whip", session, now)
             self._seats[seat.seat] = seat
             return Taken(seat.seat)
         replaced, seat.session = seat.session, session
