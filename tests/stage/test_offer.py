@@ -201,6 +201,49 @@ def test_a_bad_fragment_is_malformed(fragment: str) -> None:
         read_fragment(fragment)
 
 
+CHROMIUMS = """v=0
+o=- 5913741420598494144 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0
+a=extmap-allow-mixed
+a=msid-semantic: WMS a8e3ce09-0887-4f75-954f-3d3835beace2
+m=audio 36304 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126
+c=IN IP4 192.0.2.2
+a=rtcp:9 IN IP4 0.0.0.0
+a=candidate:2270316120 1 udp 2122194687 192.0.2.2 36304 typ host generation 0 network-id 1
+a=candidate:1278511032 1 udp 2122265343 fd00::2 49919 typ host generation 0 network-id 2
+a=candidate:2046333644 1 tcp 1518214911 192.0.2.2 9 typ host tcptype active generation 0 network-id 1
+a=candidate:842163049 1 udp 1677729535 b1ff3c6e-0d3f-4d4e-8a9e-6f6a2f0f0c55.local 61665 typ host
+a=ice-ufrag:HB+j
+a=ice-pwd:Vd1F4slCayXLVkrQGPqadKzR
+a=ice-options:trickle
+a=fingerprint:sha-256 44:34:6E:1E:66:E5:09:C8:AD:9E:4C:10:A4:BD:55:AE:26:CB:07:56:30:F5:E8:20:6C:63:67:D1:C5:15:05:3E
+a=setup:actpass
+a=mid:0
+a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level
+a=sendonly
+a=msid:a8e3ce09-0887-4f75-954f-3d3835beace2 a9dcf2d0-7609-45e7-919b-db0edd04b609
+a=rtcp-mux
+a=rtcp-rsize
+a=rtcp-xr:rcvr-rtt=all
+a=rtpmap:111 opus/48000/2
+a=rtcp-fb:111 transport-cc
+a=fmtp:111 minptime=10;useinbandfec=1
+a=rtpmap:63 red/48000/2
+a=fmtp:63 111/111
+a=rtpmap:9 G722/8000
+a=rtpmap:126 telephone-event/8000
+a=ssrc:2071071370 cname:z7yhfiWFLIlF7QQJ
+"""  # noqa: E501 - as Chromium writes it
+
+
+def test_chromiums_offer_is_read() -> None:
+    offer = read_offer(CHROMIUMS)
+    assert (offer.payload_type, offer.mid, offer.ufrag) == (111, "0", "HB+j")
+    assert [candidate.host for candidate in offer.candidates] == ["192.0.2.2", "fd00::2"]
+
+
 LOCAL = Local(
     ufrag="wxyz",
     password="zyxwvutsrqponmlkjihgfe",
