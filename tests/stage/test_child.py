@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -65,6 +66,24 @@ async def test_a_stage_ends_with_up_however_up_ends(
             lifeline.cut()
             monkeypatch.delenv(VARIABLE)
         await asyncio.wait_for(child.ended(), 2)
+
+
+async def test_a_stage_runs_in_real_time_where_that_is_allowed(nats_url: str) -> None:
+    """And is ended by the kernel if it computes for a second without a pause."""
+    expected = os.SCHED_RR if _real_time_is_allowed() else os.SCHED_OTHER
+    async with staged(nats_url, "first") as room:
+        pid = room.said[-1].pid
+        assert os.sched_getscheduler(pid) == expected
+        assert resource.prlimit(pid, resource.RLIMIT_RTTIME) == (1_000_000, 1_000_000)
+
+
+def _real_time_is_allowed() -> bool:
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        return False
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    return True
 
 
 def _runs(pid: int) -> bool:
