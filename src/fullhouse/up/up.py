@@ -214,11 +214,12 @@ class _Up:
         if self._children.stopping:
             log.debug("ended", child=name, code=code)
         else:
-            log.warning("ended by itself", child=name, code=code, log=self._log_of(name))
+            log.warning("ended by itself", child=name, code=code, **self._more(name))
         self._carry_out(self._children.ended(name, code, self._clock.now()))
 
-    def _log_of(self, name: str) -> str:
-        return str(self._server.log) if self._server and name == "nats" else "above"
+    def _more(self, name: str) -> dict[str, str]:
+        """Return where a child says more, if not here."""
+        return {"log": str(self._server.log)} if self._server and name == "nats" else {}
 
     def _carry_out(self, orders: Iterable[Order]) -> None:
         for order in orders:
@@ -238,7 +239,7 @@ class _Up:
                     self._greeting = asyncio.create_task(self._greet())
                 case GaveUp(name):
                     self._code = 1
-                    log.error("cannot run", child=name, log=self._log_of(name))
+                    log.error("cannot run", child=name, **self._more(name))
                 case _:
                     assert_never(order)
 
