@@ -37,7 +37,7 @@ def test_every_state_has_words(state: RoomState) -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (news(), "Live since 22:15 UTC."),
+        (changed(reason="It is live."), "Live since 22:15 UTC."),
         (changed(since=START - 86_400 * SECOND), "Live since 13 November 2023 at 22:16 UTC."),
         (
             changed(state=RoomState.SCHEDULED, next=START + 3_600 * SECOND),
@@ -45,16 +45,19 @@ def test_every_state_has_words(state: RoomState) -> None:
         ),
         (
             changed(state=RoomState.SCHEDULED, next=START - 3_600 * SECOND),
-            "Was to start on 14 November 2023 at 21:16 UTC, and is late.",
+            "Was to start on 14 November 2023 at 21:16 UTC. The sound begins here by itself.",
         ),
         (
             changed(state=RoomState.INTERRUPTED, reason="The stage starts again"),
-            "The sound is interrupted since 22:15 UTC. It comes back here by itself."
-            " The stage starts again.",
+            "Interrupted since 22:15 UTC. The stage starts again.",
+        ),
+        (
+            changed(state=RoomState.DOORS, reason="It starts with the first word."),
+            "Hold music plays. It starts with the first word.",
         ),
         (
             changed(state=RoomState.ENDED, next=START + 86_400 * SECOND),
-            "This ended on 14 November 2023 at 22:15 UTC."
+            "Ended on 14 November 2023 at 22:15 UTC."
             " The next one starts on 15 November 2023 at 22:16 UTC.",
         ),
     ],

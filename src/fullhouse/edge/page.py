@@ -20,10 +20,9 @@ _TOKEN: Final = re.compile(r"\{\{([a-z_]+)\}\}")
 
 
 def words(news: RoomNews, told_at: Micros, now: Micros) -> str:
-    """Return the room's state in plain English: what is to be heard, since when, what is next."""
-    sentences = [_state_in_words(news, now)]
-    if news.reason:
-        sentences.append(news.reason.rstrip(".") + ".")
+    """Return the room's state in plain English: what is to be heard, since when, why, what next."""
+    reason = "" if news.state is RoomState.LIVE else news.reason or _REASONS[news.state]
+    sentences = [_state_in_words(news, now), *([f"{reason.rstrip('.')}."] if reason else [])]
     if news.next is not None and news.state is RoomState.ENDED and news.next > now:
         sentences.append(f"The next one starts on {day_and_time(news.next)}.")
     if now - told_at >= OLD_NEWS:
@@ -31,25 +30,34 @@ def words(news: RoomNews, told_at: Micros, now: Micros) -> str:
     return " ".join(sentences)
 
 
+_REASONS: Final = {
+    RoomState.SCHEDULED: "The sound begins here by itself.",
+    RoomState.DOORS: "It starts soon.",
+    RoomState.SILENT: "Nobody speaks at the moment.",
+    RoomState.INTERRUPTED: "The sound comes back here by itself.",
+    RoomState.ENDED: "",
+}
+"""What is said where the house gives no reason."""
+
+
 def _state_in_words(news: RoomNews, now: Micros) -> str:
     since = time_of_day(news.since, now)
     match news.state:
         case RoomState.SCHEDULED:
             if news.next is None:
-                return "Nobody speaks here yet. The sound begins by itself when somebody does."
-            if news.next > now:
-                return f"Starts on {day_and_time(news.next)}. The sound begins here by itself."
-            return f"Was to start on {day_and_time(news.next)}, and is late."
+                return "Nobody speaks here yet."
+            start = day_and_time(news.next)
+            return f"Starts on {start}." if news.next > now else f"Was to start on {start}."
         case RoomState.DOORS:
-            return "The doors are open. Hold music plays until it starts."
+            return "Hold music plays."
         case RoomState.LIVE:
             return f"Live since {since}."
         case RoomState.SILENT:
-            return f"Live, but nobody has been speaking since {since}."
+            return f"Live, but silent since {since}."
         case RoomState.INTERRUPTED:
-            return f"The sound is interrupted since {since}. It comes back here by itself."
+            return f"Interrupted since {since}."
         case RoomState.ENDED:
-            return f"This ended on {day_and_time(news.since)}."
+            return f"Ended on {day_and_time(news.since)}."
 
 
 def day_and_time(at: Micros) -> str:
