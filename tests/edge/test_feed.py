@@ -73,13 +73,14 @@ async def test_malformed_messages_do_no_harm(nats_url: str, tmp_path: Path) -> N
 
 
 async def test_an_edge_says_each_second_who_listens(nats_url: str, tmp_path: Path) -> None:
-    async with stage(nats_url, "told") as house, edge(nats_url, tmp_path, "edge-b") as one:
+    name = "ear.example.org-0"
+    async with stage(nats_url, "told") as house, edge(nats_url, tmp_path, name) as one:
         heard: list[EdgeNews] = []
 
         async def hear(subject: str, payload: bytes) -> None:
             heard.append(EdgeNews.unpack(payload))
 
-        await house.bus.subscribe(subject_edge("edge-b"), hear)
+        await house.bus.subscribe(subject_edge("ear-example-org-0"), hear)
         await house.say(RoomState.LIVE)
         await wait_for_room(one, "told", RoomState.LIVE)
         reader, writer = await asyncio.open_connection("127.0.0.1", one.port)

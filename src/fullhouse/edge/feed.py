@@ -4,6 +4,7 @@ Whatever happens to the bus, rooms stay as they were last known, and go on.
 """
 
 import asyncio
+import re
 from typing import Final
 
 import structlog
@@ -35,6 +36,8 @@ RECALL_TIME: Final = 1.0
 RECALL_ALL_TIME: Final = 3.0
 """Seconds for all recalls of one start; what is not here then stays silent."""
 _QUEUE: Final = "edges"
+_NO_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
+"""A name with a dot in it, such as a machine's, would be two words of a subject."""
 
 log = structlog.get_logger()
 
@@ -49,7 +52,7 @@ class Feed:
             reload: set when the bus has been away: then all rooms are read again.
         """
         self._bus = bus
-        self._name = name
+        self._name = _NO_TOKEN.sub("-", name)
         self._now = worker.clock.now
         self._rooms = worker.rooms
         self._pump = worker.pump
