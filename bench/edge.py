@@ -57,7 +57,7 @@ async def measure(url: str, one: Alone, listeners: int) -> None:
         before = cpu(one)
         ears = Ears("127.0.0.1", one.port, path, listeners)
         await asyncio.to_thread(ears.__enter__)
-        joined = cpu(one) - before
+        joined, meanwhile = cpu(one) - before, await metric(one, SENDS)
         first = house.next_part()
         parts = [part(house, first + n) for n in range(round(SECONDS / 0.32))]
         before, began, sends = cpu(one), time.monotonic(), await metric(one, SENDS)
@@ -66,6 +66,7 @@ async def measure(url: str, one: Alone, listeners: int) -> None:
         sends = await metric(one, SENDS) - sends
         memory = psutil.Process(one.process.pid).memory_info().rss - idle_memory
         await asyncio.to_thread(ears.__exit__, None, None, None)
+    joined -= meanwhile * spent / sends  # those who have joined are sent parts already
     print(
         f"{listeners} listeners: {spent / lasted / listeners * 1e6:.1f} µs per listener and second"
         f" ({spent / sends * 1e6:.1f} µs per send, {spent / lasted:.0%} of a core),"
