@@ -1,9 +1,11 @@
 """What holds in every test of the house."""
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+import uvloop
 
 
 @pytest.fixture(autouse=True)
@@ -12,3 +14,8 @@ def nothing_at_error_level(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     records = [record for when in ("setup", "call") for record in caplog.get_records(when)]
     assert [one.getMessage() for one in records if one.levelno >= logging.ERROR] == []
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Test on the loop that the house runs on: it cuts connections in its own way."""
+    return {"uvloop": uvloop.new_event_loop}

@@ -168,13 +168,15 @@ class StandIn:
         await self.bus.respond(subject_whip(self.slug), self.answer)
         await self.bus.flush()
 
-    async def say(self, *, heard: bool = True, silent_for: int = 0, seats: int = 1) -> None:
+    async def say(
+        self, *, heard: bool = True, silent_for: int = 0, seats: int = 1, name: str = "Ana"
+    ) -> None:
         """Say the stage's news once."""
         news = StageNews(
             slug=self.slug, instance=self.instance, pid=1, node="here", part=PartNumber(1),
             on_air=True, heard=heard, silent_for=Micros(silent_for), level_db=-20.0,
             seats=tuple(
-                SeatNews(seat=f"seat-{number + 1}", name="Ana", kind="whip", level_db=-20.0)
+                SeatNews(seat=f"seat-{number + 1}", name=name, kind="whip", level_db=-20.0)
                 for number in range(seats)
             ),
         )  # fmt: skip

@@ -55,6 +55,14 @@ def test_nothing_but_the_token_opens(offered: str) -> None:
     assert not opens(KEY, Kind.HOST, SLUG, 0, offered)
 
 
+@given(st.integers(0, TOKEN_LENGTH - 1))
+def test_a_token_with_one_wrong_letter_does_not_open(place: int) -> None:
+    token = derive(KEY, Kind.HOST, SLUG, 0)
+    wrong = "a" if token[place] != "a" else "b"
+    assert not opens(KEY, Kind.HOST, SLUG, 0, token[:place] + wrong + token[place + 1 :])
+    assert not opens(KEY, Kind.HOST, SLUG, 0, token[:place])
+
+
 def test_a_token_of_another_kind_does_not_open() -> None:
     assert not opens(KEY, Kind.HOST, SLUG, 0, derive(KEY, Kind.WHIP, SLUG, 0))
 

@@ -32,6 +32,7 @@ from fullhouse.wire import SourceCheck
 
 MOST_ROOMS: Final = 1_000
 BACKLOG: Final = 1_024
+SEND_BUFFER: Final = 65_536
 LAST_WORDS_WITHIN: Final = 1
 
 log = structlog.get_logger()
@@ -115,6 +116,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it: a page that stops reading then pins little of the kernel's memory.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     try:
         listening.bind((host, port))
         listening.listen(BACKLOG)

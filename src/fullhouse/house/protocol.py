@@ -4,6 +4,8 @@ uvicorn's own has none of the three, and answers garbage in plain text.
 """
 
 import asyncio
+import socket
+import struct
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -73,7 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin a request's head."""
         self._head_done = False
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
+        self.scope["extensions"] = {ABORT: {"call": self._cut}}
 
     def on_headers_complete(self) -> None:
         """Let a request in whose head keeps the bounds."""
@@ -88,6 +90,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer what is no HTTP, as uvicorn asks us to."""
         if not self._refused:
             self._refuse(Malformed("That is not an HTTP request."))
+
+    def _cut(self) -> None:
+        # A mere close would leave the kernel with what the other side does not read, for minutes.
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_WITHIN, self._give_up)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -148,6 +149,30 @@ async def test_a_page_that_does_not_read_is_cut_off_and_forgotten(
     assert cut.is_set()
     await feeds.tell_counts({slug: 1})
     assert feeds.pages == 0
+
+
+async def test_a_reader_that_stops_is_reset_without_an_error(
+    monkeypatch: pytest.MonkeyPatch, house: House, nats_url: str
+) -> None:
+    """The same through real sockets: the kernel's buffers fill, then the connection is cut."""
+    monkeypatch.setattr("fullhouse.house.api.events.STALLED_AFTER", 0.3)
+    links = await house.make()
+    with socket.socket() as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.connect(("127.0.0.1", house.port))
+        stalled.sendall(
+            f"GET /api/rooms/{links['slug']}/events HTTP/1.1\r\nHost: house\r\n"
+            f"Authorization: Bearer {host_token(links)}\r\n\r\n".encode()
+        )
+        async with stage_of(nats_url, links["slug"]) as stage, asyncio.timeout(15):
+            while not is_reset(stalled):
+                await stage.say(heard=False, seats=64, name="x" * 200)
+                await asyncio.sleep(0.1)
+
+
+def is_reset(connection: socket.socket) -> bool:
+    """Tell whether the other side has cut a connection, without reading from it."""
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) != b"\x01"
 
 
 async def test_a_page_that_is_closed_is_forgotten(house: House) -> None:

@@ -297,6 +297,15 @@ async def test_a_stranger_cannot_use_up_a_rooms_share(speaker: Speaker) -> None:
     assert answer.status_code == 201
 
 
+async def test_one_rooms_token_is_not_for_a_flood_from_everywhere(speaker: Speaker) -> None:
+    answers = await asyncio.gather(
+        *(speaker.offer(X_Forwarded_For=f"10.2.0.{number}") for number in range(150))
+    )
+    statuses = [answer.status_code for answer in answers]
+    assert 120 <= statuses.count(201) < 150
+    assert statuses.count(201) + statuses.count(429) == 150
+
+
 async def test_hearing_the_stage_is_still_to_come(house: House) -> None:
     links = await house.make()
     answer = await house.client.post(links["whep"], content=OFFER, headers=SDP)
