@@ -23,8 +23,18 @@ const SHELLS = [
   "view/tell.ts",
 ];
 const OUTSIDE = [
-  "window", "document", "navigator", "location", "fetch", "localStorage", "sessionStorage",
-  "setTimeout", "setInterval", "performance", "crypto", "console",
+  "window",
+  "document",
+  "navigator",
+  "location",
+  "fetch",
+  "localStorage",
+  "sessionStorage",
+  "setTimeout",
+  "setInterval",
+  "performance",
+  "crypto",
+  "console",
 ];
 
 export default tseslint.config(
@@ -41,7 +51,10 @@ export default tseslint.config(
     rules: {
       "max-lines": ["error", 500],
       "max-lines-per-function": ["error", 60],
-      "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "A union with one tag." }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "TSEnumDeclaration", message: "A union with one tag." },
+      ],
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: true },

@@ -124,7 +124,8 @@ class Visit {
       running.player = new Player(this.audio, `/${this.room}/live.mp4`, told, signal);
     } else
       void fallback().then((made) => {
-        if (!signal.aborted) running.fallback = new made.Fallback(this.audio, way, this.room, flowed, signal);
+        if (!signal.aborted)
+          running.fallback = new made.Fallback(this.audio, way, this.room, flowed, signal);
       });
     return running;
   }

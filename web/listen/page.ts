@@ -20,11 +20,15 @@ export class Page {
     const button = part("listen");
     button.addEventListener("click", presses.pressed, { signal });
     // Space listens and stops wherever one is on the page, as in any player.
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== " " || event.target !== document.body || event.repeat) return;
-      event.preventDefault();
-      presses.pressed();
-    }, { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== " " || event.target !== document.body || event.repeat) return;
+        event.preventDefault();
+        presses.pressed();
+      },
+      { signal },
+    );
     this.#slider = part("volume").querySelector("input");
     this.#stand.hidden = false;
     this.#details.hidden = false;
@@ -65,9 +69,11 @@ export class Page {
 
   #list(details: Details): void {
     if (!this.#details.hasAttribute("open")) return;
-    this.#details.querySelector("dl")?.replaceChildren(
-      ...details.flatMap(([term, text]) => [element("dt", term), element("dd", text)]),
-    );
+    this.#details
+      .querySelector("dl")
+      ?.replaceChildren(
+        ...details.flatMap(([term, text]) => [element("dt", term), element("dd", text)]),
+      );
   }
 }
 

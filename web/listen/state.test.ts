@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Room, RoomState, Truth } from "../stream/news";
 import type { Flow } from "../stream/player";
-import { arrived, FIRST_SOUND, isToldBySound, next, type Effect, type Input, type Listening, type Way } from "./state";
+import {
+  arrived,
+  FIRST_SOUND,
+  isToldBySound,
+  next,
+  type Effect,
+  type Input,
+  type Listening,
+  type Way,
+} from "./state";
 
 export const room = (state: RoomState, more: Partial<Room> = {}): Room => ({
   title: "Salon",
@@ -18,7 +27,10 @@ const truth = (state: RoomState): Truth => ({ room: room(state), epoch: 0, clock
 const WAYS: readonly [Way, ...Way[]] = ["push", "hls", "plain"];
 const visit = (): Listening => arrived(WAYS, truth("live"), 1, 0);
 
-function run(state: Listening, ...steps: readonly (readonly [number, Input])[]): [Listening, Effect[]] {
+function run(
+  state: Listening,
+  ...steps: readonly (readonly [number, Input])[]
+): [Listening, Effect[]] {
   const effects: Effect[] = [];
   for (const [now, input] of steps) {
     const [after, made] = next(state, input, now);
@@ -73,14 +85,26 @@ describe("a visit", () => {
 
   test("asks once, a little later, when the sound says that the room's state has changed", () => {
     const news: Input = { tag: "heard", news: { tag: "room", room: room("ended") } };
-    const [state, effects] = run(visit(), [0, PRESS], [500, flowed("playing")], [60_000, news], [61_900, TICK], [64_100, TICK]);
+    const [state, effects] = run(
+      visit(),
+      [0, PRESS],
+      [500, flowed("playing")],
+      [60_000, news],
+      [61_900, TICK],
+      [64_100, TICK],
+    );
     expect(effects.slice(1)).toEqual([{ tag: "ask" }]);
     const answered: Input = { tag: "told", truth: truth("ended") };
     expect(run(state, [64_200, answered], [99_000, TICK])[1]).toEqual([]);
   });
 
   test("tries another way when the edge answers but no sound comes", () => {
-    const [, effects] = run(visit(), [0, PRESS], [5_000, { tag: "told", truth: truth("live") }], [FIRST_SOUND + 1, TICK]);
+    const [, effects] = run(
+      visit(),
+      [0, PRESS],
+      [5_000, { tag: "told", truth: truth("live") }],
+      [FIRST_SOUND + 1, TICK],
+    );
     expect(effects.slice(1)).toEqual([{ tag: "stop" }, { tag: "play", way: "hls" }]);
   });
 
@@ -90,7 +114,14 @@ describe("a visit", () => {
   });
 
   test("keeps a way on which it has heard something", () => {
-    const [state] = run(visit(), [0, PRESS], [9, flowed("playing")], [99, flowed("reconnecting")], [5_000, { tag: "told", truth: truth("live") }], [60_000, TICK]);
+    const [state] = run(
+      visit(),
+      [0, PRESS],
+      [9, flowed("playing")],
+      [99, flowed("connecting")],
+      [5_000, { tag: "told", truth: truth("live") }],
+      [60_000, TICK],
+    );
     expect(state.way).toBe("push");
   });
 
@@ -106,32 +137,57 @@ describe("a visit", () => {
 
   test("remembers when it begins although events do not say it", () => {
     const begins: Truth = { room: room("scheduled", { next: 5_000 }), epoch: 0, clock: 0 };
-    const [state] = run(arrived(WAYS, begins, 1, 0), [0, { tag: "heard", news: { tag: "room", room: room("scheduled") } }]);
+    const [state] = run(arrived(WAYS, begins, 1, 0), [
+      0,
+      { tag: "heard", news: { tag: "room", room: room("scheduled") } },
+    ]);
     expect(state.room?.next).toBe(5_000);
   });
 
   test("forgets who spoke when the sound goes away", () => {
     const speaks: Input = { tag: "heard", news: { tag: "speakers", names: ["Ana"], level: -20 } };
-    const [state] = run(visit(), [0, PRESS], [9, flowed("playing")], [10, speaks], [20, flowed("reconnecting")]);
+    const [state] = run(
+      visit(),
+      [0, PRESS],
+      [9, flowed("playing")],
+      [10, speaks],
+      [20, flowed("reconnecting")],
+    );
     expect(state).toMatchObject({ names: [], level: -100 });
   });
 
   test("of a room that is not there goes on asking, and comes alive when it is made", () => {
     const lost = arrived(WAYS, "unknown", 1, 0);
-    const [state, effects] = run(lost, [30_000, TICK], [30_100, { tag: "told", truth: truth("doors") }]);
+    const [state, effects] = run(
+      lost,
+      [30_000, TICK],
+      [30_100, { tag: "told", truth: truth("doors") }],
+    );
     expect(effects).toEqual([{ tag: "ask" }]);
     expect(state).toMatchObject({ unknown: false, room: { state: "doors" } });
   });
 
-  const flows = ["connecting", "playing", "reconnecting", "unknown", "full", "blocked", "unfit"] as const;
+  const flows = [
+    "connecting",
+    "playing",
+    "reconnecting",
+    "unknown",
+    "full",
+    "blocked",
+    "unfit",
+  ] as const;
   const states = ["scheduled", "doors", "live", "silent", "interrupted", "ended"] as const;
   const input: fc.Arbitrary<Input> = fc.oneof(
     fc.constantFrom<Input>(PRESS, TICK, { tag: "held" }, { tag: "untold" }),
     fc.constantFrom(...flows).map(flowed),
-    fc.constantFrom("play" as const, "stop" as const).map((wish): Input => ({ tag: "media", wish })),
+    fc
+      .constantFrom("play" as const, "stop" as const)
+      .map((wish): Input => ({ tag: "media", wish })),
     fc.constantFrom(...states).map((state): Input => ({ tag: "told", truth: truth(state) })),
     fc.constant<Input>({ tag: "told", truth: "unknown" }),
-    fc.constantFrom(...states).map((state): Input => ({ tag: "heard", news: { tag: "room", room: room(state) } })),
+    fc
+      .constantFrom(...states)
+      .map((state): Input => ({ tag: "heard", news: { tag: "room", room: room(state) } })),
     fc.boolean().map((online): Input => ({ tag: "online", online })),
     fc.boolean().map((visible): Input => ({ tag: "visible", visible })),
   );

@@ -55,9 +55,7 @@ export type Input =
   | { readonly tag: "tick" };
 
 export type Effect =
-  | { readonly tag: "play"; readonly way: Way }
-  | { readonly tag: "stop" }
-  | { readonly tag: "ask" };
+  { readonly tag: "play"; readonly way: Way } | { readonly tag: "stop" } | { readonly tag: "ask" };
 
 type Step = [Listening, readonly Effect[]];
 
@@ -68,28 +66,32 @@ export function arrived(
   now: Millis,
 ): Listening {
   const known = truth === "unknown" ? null : truth;
-  return later({
-    ways,
-    way: ways[0],
-    wanted: false,
-    held: false,
-    flow: "stopped",
-    flowSince: now,
-    proven: false,
-    online: true,
-    visible: true,
-    room: known?.room ?? null,
-    unknown: truth === "unknown",
-    epoch: known?.epoch ?? null,
-    names: [],
-    level: -100,
-    spokenAt: -Infinity,
-    askAt: now,
-    answeredAt: -Infinity,
-    unanswered: 0,
-    stale: false,
-    seed,
-  }, truth === null ? 0 : ASK_EVERY, now);
+  return later(
+    {
+      ways,
+      way: ways[0],
+      wanted: false,
+      held: false,
+      flow: "stopped",
+      flowSince: now,
+      proven: false,
+      online: true,
+      visible: true,
+      room: known?.room ?? null,
+      unknown: truth === "unknown",
+      epoch: known?.epoch ?? null,
+      names: [],
+      level: -100,
+      spokenAt: -Infinity,
+      askAt: now,
+      answeredAt: -Infinity,
+      unanswered: 0,
+      stale: false,
+      seed,
+    },
+    truth === null ? 0 : ASK_EVERY,
+    now,
+  );
 }
 
 export function next(state: Listening, input: Input, now: Millis): Step {
@@ -186,7 +188,11 @@ function heard(state: Listening, news: News, now: Millis): Listening {
 }
 
 function told(state: Listening, truth: Truth | "unknown", now: Millis): Listening {
-  const answered = later({ ...state, unanswered: 0, stale: false, answeredAt: now }, ASK_EVERY, now);
+  const answered = later(
+    { ...state, unanswered: 0, stale: false, answeredAt: now },
+    ASK_EVERY,
+    now,
+  );
   if (truth === "unknown") return { ...answered, unknown: true };
   const playing = isToldBySound(state) ? (state.room?.playing ?? null) : truth.room.playing;
   const room = { ...truth.room, playing };

@@ -16,7 +16,10 @@ function run(...steps: readonly (readonly [number, WatchInput])[]): [Watch, numb
 }
 
 test("sound that moves is left alone", () => {
-  const steps = Array.from({ length: 60 }, (_, second) => [second * 1_000, looked(second + 1)] as const);
+  const steps = Array.from(
+    { length: 60 },
+    (_, second) => [second * 1_000, looked(second + 1)] as const,
+  );
   const [watch, loads] = run(...steps);
   expect(loads).toBe(0);
   expect(watch.moving).toBe(true);

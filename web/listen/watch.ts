@@ -18,8 +18,7 @@ export interface Watch {
 }
 
 export type WatchInput =
-  | { readonly tag: "looked"; readonly position: number }
-  | { readonly tag: "failed" };
+  { readonly tag: "looked"; readonly position: number } | { readonly tag: "failed" };
 
 type Step = [Watch, readonly { readonly tag: "load" }[]];
 

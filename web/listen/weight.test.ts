@@ -49,6 +49,8 @@ describe("the built listener's page", () => {
 
   test("asks no other house for anything", () => {
     const scripts = files.map((name) => readFileSync(join(BUILT, "assets", name), "utf8"));
-    expect([html, ...scripts].join("").replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:\/\//);
+    expect([html, ...scripts].join("").replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(
+      /https?:\/\//,
+    );
   });
 });

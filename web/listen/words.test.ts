@@ -4,14 +4,38 @@ import type { Flow } from "../stream/player";
 import { arrived, type Listening } from "./state";
 import { until, viewOf } from "./words";
 
-const STATES: readonly RoomState[] = ["scheduled", "doors", "live", "silent", "interrupted", "ended"];
+const STATES: readonly RoomState[] = [
+  "scheduled",
+  "doors",
+  "live",
+  "silent",
+  "interrupted",
+  "ended",
+];
 const FLOWS: readonly (Flow | "stopped")[] = [
-  "stopped", "connecting", "playing", "reconnecting", "unknown", "full", "blocked", "unfit",
+  "stopped",
+  "connecting",
+  "playing",
+  "reconnecting",
+  "unknown",
+  "full",
+  "blocked",
+  "unfit",
 ];
 
-function visit(state: RoomState, more: Partial<Listening> = {}, about: Partial<Room> = {}): Listening {
+function visit(
+  state: RoomState,
+  more: Partial<Listening> = {},
+  about: Partial<Room> = {},
+): Listening {
   const room: Room = {
-    title: "Salon", state, next: null, listeners: 3, playing: "sound", asOf: 0, ...about,
+    title: "Salon",
+    state,
+    next: null,
+    listeners: 3,
+    playing: "sound",
+    asOf: 0,
+    ...about,
   };
   return { ...arrived(["push"], { room, epoch: 0, clock: 0 }, 1, 0), spokenAt: 0, ...more };
 }
@@ -38,7 +62,9 @@ describe("the listener's words", () => {
     expect(words(visit("live", PLAYING), 500)).toBe("You are listening.");
     expect(words(visit("live", { ...PLAYING, way: "hls" }), 5_000)).toBe("You are listening.");
     expect(words(visit("live", PLAYING, { playing: "hold" }))).toMatch(/stage is away/);
-    expect(words(visit("live", { wanted: true, flow: "reconnecting" }))).toMatch(/connection is away/);
+    expect(words(visit("live", { wanted: true, flow: "reconnecting" }))).toMatch(
+      /connection is away/,
+    );
   });
 
   test("say that the device is offline before anything else", () => {

@@ -97,7 +97,7 @@ function boxAt(bytes: Uint8Array, at: number, end: number): Box | "broken" | nul
 }
 
 function child(bytes: Uint8Array, type: string): Uint8Array | null {
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const box = boxAt(bytes, at, bytes.length);
     if (box === null || box === "broken") return null;
     if (box.type === type) return box.body;

@@ -34,7 +34,10 @@ describe("the link", () => {
   });
 
   test("gives the second wire no longer than the first, and later ones more and more", () => {
-    const ticks = Array.from({ length: 200 }, (_, at) => [at * 100, { tag: "tick" } as const] as const);
+    const ticks = Array.from(
+      { length: 200 },
+      (_, at) => [at * 100, { tag: "tick" } as const] as const,
+    );
     let link = run([START, [0, part(1, 7)]])[0];
     const opened = ticks.flatMap(([now, input]) => {
       const [after, effects] = next(link, input, now);
@@ -62,6 +65,17 @@ describe("the link", () => {
     const [replaced, dropped] = run([...stalled, [1_600, part(2, 8)]]);
     expect(replaced.wires.map((wire) => wire.id)).toEqual([2]);
     expect(dropped).toContainEqual({ tag: "close", wire: 1 });
+  });
+
+  test("goes on with the other wire when one of two ends", () => {
+    const [link, effects] = run([
+      START,
+      [0, part(1, 7)],
+      [PATIENCE, { tag: "tick" }],
+      [1_600, ended(1)],
+    ]);
+    expect(link).toMatchObject({ wires: [{ id: 2 }], retryAt: null });
+    expect(effects).toHaveLength(3);
   });
 
   test("takes each part once, also when two wires bring it", () => {

@@ -169,8 +169,5 @@ function ended(
   // An unknown room may yet be made: ask on, but rarely.
   const least = input.status === 404 ? 5_000 : (input.retryAfter ?? 0);
   const wait = backoff(misses, chance) + least * (1 + chance / 2);
-  return [
-    { ...link, wires, misses, seed, refused: input.status, retryAt: now + wait },
-    [],
-  ];
+  return [{ ...link, wires, misses, seed, refused: input.status, retryAt: now + wait }, []];
 }

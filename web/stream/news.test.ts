@@ -44,13 +44,19 @@ describe("events in the sound", () => {
   test("never make the page fail, whatever they hold", () => {
     const types = fc.constantFrom("room", "speakers", "other");
     fc.assert(
-      fc.property(fc.jsonValue(), fc.string(), types, fc.dictionary(fc.string(), fc.jsonValue()), (value, text, type, more) => {
-        newsOf(JSON.stringify(value));
-        newsOf(text);
-        newsOf(JSON.stringify({ ...EVENT, ...more, type }));
-        truthOf(text);
-        truthOf(JSON.stringify(more));
-      }),
+      fc.property(
+        fc.jsonValue(),
+        fc.string(),
+        types,
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (value, text, type, more) => {
+          newsOf(JSON.stringify(value));
+          newsOf(text);
+          newsOf(JSON.stringify({ ...EVENT, ...more, type }));
+          truthOf(text);
+          truthOf(JSON.stringify(more));
+        },
+      ),
     );
   });
 });

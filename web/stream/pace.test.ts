@@ -80,7 +80,10 @@ describe("the pace", () => {
 
   test("never seeks to where there is no sound, never plays at an odd rate", () => {
     const range = fc
-      .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.double({ min: 0.02, max: 60, noNaN: true }))
+      .tuple(
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        fc.double({ min: 0.02, max: 60, noNaN: true }),
+      )
       .map(([from, long]): Range => [from, from + long]);
     const pace = fc.record({
       startedAt: fc.constantFrom(null, -10_000, 0),
@@ -108,7 +111,13 @@ describe("the pace", () => {
   });
 
   test("counts only sound that can be played on from here", () => {
-    const sight = { ranges: [[0, 5], [6, 9]] as const, position: 4 };
+    const sight = {
+      ranges: [
+        [0, 5],
+        [6, 9],
+      ] as const,
+      position: 4,
+    };
     expect(ahead(sight)).toBe(1);
     expect(ahead({ ...sight, position: 5.5 })).toBe(0);
   });

@@ -62,7 +62,8 @@ export const RESTING: Pace = {
 
 export function next(pace: Pace, input: PaceInput, now: Millis): Step {
   const { sight } = input;
-  if (pace.startedAt === null) return input.tag === "appended" ? start(pace, sight, now) : [pace, []];
+  if (pace.startedAt === null)
+    return input.tag === "appended" ? start(pace, sight, now) : [pace, []];
   const jumped = overGap(pace, sight);
   if (jumped !== null) return jumped;
   switch (input.tag) {

@@ -56,7 +56,10 @@ export class House {
   }
 
   /** Tells every event of the room, for ever; `lost` each time the stream breaks. */
-  async follow(told: (event: string, data: string) => void, lost: (why: Answer) => void): Promise<void> {
+  async follow(
+    told: (event: string, data: string) => void,
+    lost: (why: Answer) => void,
+  ): Promise<void> {
     let misses = 0;
     let luck = seed();
     while (!this.signal.aborted) {

@@ -25,14 +25,23 @@ declare global {
   }
 }
 
-const SILENT: Heard = { flow: "stopped", playing: null, names: [], level: -100, measured: false, behind: null };
+const SILENT: Heard = {
+  flow: "stopped",
+  playing: null,
+  names: [],
+  level: -100,
+  measured: false,
+  behind: null,
+};
 
 class Studio {
   readonly slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
   readonly key = location.hash.slice(1);
   readonly #house: House;
   readonly #page: Page;
-  readonly #microphone = new Microphone(() => this.#step({ tag: "no-microphone", trouble: "gone" }));
+  readonly #microphone = new Microphone(() =>
+    this.#step({ tag: "no-microphone", trouble: "gone" }),
+  );
   readonly #sessions = new Map<number, Session>();
   #monitor: Monitor | null = null;
   #state = entering(recall(passing, `seat-${this.slug}`), seed());

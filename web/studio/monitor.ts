@@ -94,7 +94,8 @@ export class Monitor {
   }
 
   #take(news: News): void {
-    if (news.tag === "speakers") this.#heard = { ...this.#heard, names: news.names, level: news.level };
+    if (news.tag === "speakers")
+      this.#heard = { ...this.#heard, names: news.names, level: news.level };
     else {
       const { playing } = news.room;
       const silent = playing === "sound" ? {} : { names: [], level: -100 };

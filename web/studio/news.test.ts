@@ -2,24 +2,53 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { listenersOf, openedOf, roomOf, stageOf } from "./news";
 
-const ROOM = { slug: "demo", title: "Salon", state: "doors", since: 1e6, revision: 4, armed: true, muted: ["a"], epoch: 2e6 };
+const ROOM = {
+  slug: "demo",
+  title: "Salon",
+  state: "doors",
+  since: 1e6,
+  revision: 4,
+  armed: true,
+  muted: ["a"],
+  epoch: 2e6,
+};
 const SEAT = { seat: "a", name: "Ana", kind: "whip", level_db: -20, muted: false, connected: true };
 const STAGE = { instance: "i1", speaking: ["a"], seats: [SEAT] };
 
 test("a room's news is read in its bus form, times in microseconds", () => {
   expect(roomOf(JSON.stringify(ROOM))).toEqual({
-    title: "Salon", state: "doors", since: 1_000, next: null, reason: "", epoch: 2_000, revision: 4, armed: true, muted: ["a"],
+    title: "Salon",
+    state: "doors",
+    since: 1_000,
+    next: null,
+    reason: "",
+    epoch: 2_000,
+    revision: 4,
+    armed: true,
+    muted: ["a"],
   });
 });
 
 test("a stage's news names its seats", () => {
-  const seats = [{ seat: "a", name: "Ana", kind: "whip", level: -20, muted: false, connected: true }];
+  const seats = [
+    { seat: "a", name: "Ana", kind: "whip", level: -20, muted: false, connected: true },
+  ];
   expect(stageOf(JSON.stringify(STAGE))).toEqual({ instance: "i1", speaking: ["a"], seats });
 });
 
 test("who gets the other links is a host", () => {
-  const links = { ...ROOM, listen: "http://edge/demo", edge: "http://edge", listeners: 3, stage: STAGE };
-  expect(openedOf({ ...links, whip_token: "secret" })).toMatchObject({ host: true, listeners: 3, edge: "http://edge" });
+  const links = {
+    ...ROOM,
+    listen: "http://edge/demo",
+    edge: "http://edge",
+    listeners: 3,
+    stage: STAGE,
+  };
+  expect(openedOf({ ...links, whip_token: "secret" })).toMatchObject({
+    host: true,
+    listeners: 3,
+    edge: "http://edge",
+  });
   expect(openedOf(links)).toMatchObject({ host: false });
   expect(openedOf({ ...links, stage: null })?.stage).toBeNull();
 });

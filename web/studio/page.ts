@@ -93,7 +93,9 @@ export class Page {
     const list = select("microphone");
     list.disabled = devices.length === 0;
     const shown = devices.length === 0 ? [{ id: "", label: "The usual one" }] : devices;
-    list.replaceChildren(...shown.map(({ id, label }) => new Option(label, id, false, id === chosen)));
+    list.replaceChildren(
+      ...shown.map(({ id, label }) => new Option(label, id, false, id === chosen)),
+    );
   }
 
   /** Rows are kept: a button must not vanish under the finger. */
@@ -146,11 +148,7 @@ class Row {
   readonly #button = document.createElement("button");
   #muted = false;
 
-  constructor(
-    seat: string,
-    mute: (seat: string, muted: boolean) => void,
-    signal: AbortSignal,
-  ) {
+  constructor(seat: string, mute: (seat: string, muted: boolean) => void, signal: AbortSignal) {
     this.#label.className = "name";
     this.#label.append(this.#name, " ", this.#words);
     this.#button.type = "button";
@@ -170,7 +168,12 @@ class Row {
   }
 }
 
-function said(id: string, head: string, more: string, words: { tone: string; head: string; more: string }): void {
+function said(
+  id: string,
+  head: string,
+  more: string,
+  words: { tone: string; head: string; more: string },
+): void {
   const place = part(id);
   if (place.dataset["tone"] !== words.tone) place.dataset["tone"] = words.tone;
   set(place.querySelector(head), words.head);

@@ -2,15 +2,40 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
 import type { HouseRoom, Stage } from "./news";
-import { CONNECTS_WITHIN, entering, isMuted, next, STUMBLES_FOR, type Effect, type Input, type Studio } from "./state";
+import {
+  CONNECTS_WITHIN,
+  entering,
+  isMuted,
+  next,
+  STUMBLES_FOR,
+  type Effect,
+  type Input,
+  type Studio,
+} from "./state";
 
 const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "Salon", state, since: 0, next: null, reason: "", epoch: 0, revision: 1, armed: false, muted: [], ...more,
+  title: "Salon",
+  state,
+  since: 0,
+  next: null,
+  reason: "",
+  epoch: 0,
+  revision: 1,
+  armed: false,
+  muted: [],
+  ...more,
 });
 const stage = (instance: string, ...seats: string[]): Stage => ({
   instance,
   speaking: [],
-  seats: seats.map((seat) => ({ seat, name: "", kind: "whip", level: -30, muted: false, connected: true })),
+  seats: seats.map((seat) => ({
+    seat,
+    name: "",
+    kind: "whip",
+    level: -30,
+    muted: false,
+    connected: true,
+  })),
 });
 
 type At = readonly [number, Input];
@@ -38,7 +63,8 @@ const ON: readonly At[] = [
 ];
 const enter = (): Studio => entering("", 1);
 const onStage = (): Studio => run(enter(), ...ON)[0];
-const sessions = (effects: readonly Effect[]): Effect[] => effects.filter((effect) => effect.tag === "session");
+const sessions = (effects: readonly Effect[]): Effect[] =>
+  effects.filter((effect) => effect.tag === "session");
 
 describe("going on stage", () => {
   test("asks for the microphone first, and then joins by itself", () => {
@@ -51,8 +77,15 @@ describe("going on stage", () => {
   });
 
   test("ends at a microphone that may not be had, with the reason", () => {
-    const [studio] = run(enter(), [0, { tag: "join" }], [9, { tag: "no-microphone", trouble: "denied" }]);
-    expect(studio).toMatchObject({ me: { tag: "off" }, notice: { tag: "microphone", trouble: "denied" } });
+    const [studio] = run(
+      enter(),
+      [0, { tag: "join" }],
+      [9, { tag: "no-microphone", trouble: "denied" }],
+    );
+    expect(studio).toMatchObject({
+      me: { tag: "off" },
+      notice: { tag: "microphone", trouble: "denied" },
+    });
   });
 
   test("takes the old seat again after the page was loaded anew", () => {
@@ -61,10 +94,21 @@ describe("going on stage", () => {
   });
 
   test("is given up when the house refuses for good", () => {
-    const refused: Input = { tag: "not-joined", attempt: 1, status: 409, code: "wrong_state", message: "It has ended.", retryAfter: null };
+    const refused: Input = {
+      tag: "not-joined",
+      attempt: 1,
+      status: 409,
+      code: "wrong_state",
+      message: "It has ended.",
+      retryAfter: null,
+    };
     const [studio, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [9, refused]);
     expect(studio.me.tag).toBe("off");
-    expect(studio.notice).toEqual({ tag: "refused", code: "wrong_state", message: "It has ended." });
+    expect(studio.notice).toEqual({
+      tag: "refused",
+      code: "wrong_state",
+      message: "It has ended.",
+    });
     expect(effects.at(-1)).toEqual({ tag: "drop", attempt: 1 });
   });
 
@@ -72,7 +116,14 @@ describe("going on stage", () => {
     let [studio] = run(enter(), ...ENTERED, [0, { tag: "join" }]);
     let now = 0;
     for (let count = 1; count <= 20; count++) {
-      const away: Input = { tag: "not-joined", attempt: studio.attempts, status: 503, code: "", message: "", retryAfter: 1_000 };
+      const away: Input = {
+        tag: "not-joined",
+        attempt: studio.attempts,
+        status: 503,
+        code: "",
+        message: "",
+        retryAfter: 1_000,
+      };
       [studio] = next(studio, away, now);
       expect(studio.me.tag).toBe("waiting");
       now += 12_000;
@@ -82,8 +133,17 @@ describe("going on stage", () => {
   });
 
   test("drops a session that comes after one has left", () => {
-    const [, effects] = run(enter(), ...ENTERED, [0, { tag: "join" }], [700, { tag: "leave" }], [800, { tag: "joined", attempt: 1, seat: "s1" }]);
-    expect(effects.slice(-2)).toEqual([{ tag: "drop", attempt: 1 }, { tag: "drop", attempt: 1 }]);
+    const [, effects] = run(
+      enter(),
+      ...ENTERED,
+      [0, { tag: "join" }],
+      [700, { tag: "leave" }],
+      [800, { tag: "joined", attempt: 1, seat: "s1" }],
+    );
+    expect(effects.slice(-2)).toEqual([
+      { tag: "drop", attempt: 1 },
+      { tag: "drop", attempt: 1 },
+    ]);
   });
 });
 
@@ -98,12 +158,14 @@ test("the second half of a double click neither mutes nor leaves", () => {
 test("a stage that says nothing more is not shown any more, unless it is the house that is away", () => {
   const later: At = [3_000, { tag: "tick" }];
   expect(run(enter(), ...ENTERED, later)[0].stage).toBeNull();
-  expect(run(enter(), ...ENTERED, [1, { tag: "house", house: "away" }], later)[0].stage).not.toBeNull();
+  expect(
+    run(enter(), ...ENTERED, [1, { tag: "house", house: "away" }], later)[0].stage,
+  ).not.toBeNull();
 });
 
 describe("on stage", () => {
   test("a new run of the stage means a new session at once, on the same seat", () => {
-    const [studio, effects] = run(onStage(), [5_000, { tag: "stage", stage: stage("i2") }]);
+    const [studio, effects] = run(onStage(), [300, { tag: "stage", stage: stage("i2", "s1") }]);
     expect(effects).toEqual([
       { tag: "drop", attempt: 1 },
       { tag: "sound", on: true },
@@ -113,7 +175,12 @@ describe("on stage", () => {
   });
 
   test("the first run that the stage speaks of is the session's own", () => {
-    const [studio] = run(enter(), [0, { tag: "microphone" }], [0, { tag: "join" }], [1, { tag: "joined", attempt: 1, seat: "s1" }]);
+    const [studio] = run(
+      enter(),
+      [0, { tag: "microphone" }],
+      [0, { tag: "join" }],
+      [1, { tag: "joined", attempt: 1, seat: "s1" }],
+    );
     expect(run(studio, [9, { tag: "stage", stage: stage("i1", "s1") }])[1]).toEqual([]);
   });
 
@@ -124,11 +191,18 @@ describe("on stage", () => {
   test("a connection may stumble for two seconds", () => {
     const lost: At = [5_000, { tag: "connection", attempt: 1, connected: false }];
     expect(run(onStage(), lost, [5_000 + STUMBLES_FOR, { tag: "tick" }])[1]).toEqual([]);
-    expect(sessions(run(onStage(), lost, [5_001 + STUMBLES_FOR, { tag: "tick" }])[1])).toHaveLength(1);
+    expect(sessions(run(onStage(), lost, [5_001 + STUMBLES_FOR, { tag: "tick" }])[1])).toHaveLength(
+      1,
+    );
   });
 
   test("a session that never comes to life is made anew", () => {
-    const [, effects] = run(enter(), ...ON.slice(0, -1), [100 + STUMBLES_FOR + 1, { tag: "tick" }], [101 + CONNECTS_WITHIN, { tag: "tick" }]);
+    const [, effects] = run(
+      enter(),
+      ...ON.slice(0, -1),
+      [100 + STUMBLES_FOR + 1, { tag: "tick" }],
+      [101 + CONNECTS_WITHIN, { tag: "tick" }],
+    );
     expect(sessions(effects)).toHaveLength(2);
   });
 
@@ -140,13 +214,23 @@ describe("on stage", () => {
   });
 
   test("the end of the session lets one go", () => {
-    const [studio, effects] = run(onStage(), [9, { tag: "room", room: room("ended", { revision: 2 }) }]);
+    const [studio, effects] = run(onStage(), [
+      9,
+      { tag: "room", room: room("ended", { revision: 2 }) },
+    ]);
     expect(studio).toMatchObject({ me: { tag: "off" } });
     expect(effects).toEqual([{ tag: "drop", attempt: 1 }]);
   });
 
   test("a room that had ended before does not keep one from coming back", () => {
-    const [studio] = run(enter(), [0, { tag: "room", room: room("ended") }], [0, { tag: "microphone" }], [0, { tag: "join" }], [9, { tag: "joined", attempt: 1, seat: "s1" }], [10, { tag: "room", room: room("ended") }]);
+    const [studio] = run(
+      enter(),
+      [0, { tag: "room", room: room("ended") }],
+      [0, { tag: "microphone" }],
+      [0, { tag: "join" }],
+      [9, { tag: "joined", attempt: 1, seat: "s1" }],
+      [10, { tag: "room", room: room("ended") }],
+    );
     expect(studio.me.tag).toBe("on");
   });
 });
@@ -155,22 +239,42 @@ describe("mute", () => {
   test("acts here at once and tells the stage", () => {
     const [studio, effects] = run(onStage(), [900, { tag: "mute" }]);
     expect(isMuted(studio)).toBe(true);
-    expect(effects).toEqual([{ tag: "sound", on: false }, { tag: "tell-mute", seat: "s1", muted: true }]);
+    expect(effects).toEqual([
+      { tag: "sound", on: false },
+      { tag: "tell-mute", seat: "s1", muted: true },
+    ]);
   });
 
   test("that the house did not hear of is told when it is back", () => {
-    const [, effects] = run(onStage(), [900, { tag: "mute" }], [910, { tag: "told-mute", muted: true, done: false }], [920, { tag: "house", house: "away" }], [930, { tag: "room", room: room("live") }]);
+    const [, effects] = run(
+      onStage(),
+      [900, { tag: "mute" }],
+      [910, { tag: "told-mute", muted: true, done: false }],
+      [920, { tag: "house", house: "away" }],
+      [930, { tag: "room", room: room("live") }],
+    );
     expect(effects.at(-1)).toEqual({ tag: "tell-mute", seat: "s1", muted: true });
   });
 
   test("from the studio is shown, and a press takes it back", () => {
-    const [studio] = run(onStage(), [9, { tag: "room", room: room("live", { revision: 2, muted: ["s1"] }) }]);
+    const [studio] = run(onStage(), [
+      9,
+      { tag: "room", room: room("live", { revision: 2, muted: ["s1"] }) },
+    ]);
     expect(isMuted(studio)).toBe(true);
-    expect(run(studio, [900, { tag: "mute" }])[1]).toEqual([{ tag: "sound", on: true }, { tag: "tell-mute", seat: "s1", muted: false }]);
+    expect(run(studio, [900, { tag: "mute" }])[1]).toEqual([
+      { tag: "sound", on: true },
+      { tag: "tell-mute", seat: "s1", muted: false },
+    ]);
   });
 
   test("holds when the session is made anew, and is told for the new seat", () => {
-    const [, effects] = run(onStage(), [900, { tag: "mute" }], [910, { tag: "failed", attempt: 1 }], [920, { tag: "joined", attempt: 2, seat: "s2" }]);
+    const [, effects] = run(
+      onStage(),
+      [900, { tag: "mute" }],
+      [910, { tag: "failed", attempt: 1 }],
+      [920, { tag: "joined", attempt: 2, seat: "s2" }],
+    );
     expect(effects.slice(-3)).toEqual([
       { tag: "sound", on: false },
       { tag: "session", attempt: 2, seat: "s1" },
@@ -185,7 +289,11 @@ describe("mute", () => {
 });
 
 test("old news of a room does not undo new news", () => {
-  const [studio] = run(enter(), [0, { tag: "room", room: room("live", { revision: 5 }) }], [1, { tag: "room", room: room("doors", { revision: 4 }) }]);
+  const [studio] = run(
+    enter(),
+    [0, { tag: "room", room: room("live", { revision: 5 }) }],
+    [1, { tag: "room", room: room("doors", { revision: 4 }) }],
+  );
   expect(studio.room?.state).toBe("live");
 });
 
@@ -193,18 +301,33 @@ const attempt = fc.integer({ min: 1, max: 6 });
 const seat = fc.constantFrom("s1", "s2");
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constantFrom<Input>(
-    { tag: "tick" }, { tag: "join" }, { tag: "leave" }, { tag: "away" }, { tag: "microphone" }, { tag: "mute" },
-    { tag: "no-microphone", trouble: "gone" }, { tag: "house", house: "away" }, { tag: "verb", verb: "end" },
+    { tag: "tick" },
+    { tag: "join" },
+    { tag: "leave" },
+    { tag: "away" },
+    { tag: "microphone" },
+    { tag: "mute" },
+    { tag: "no-microphone", trouble: "gone" },
+    { tag: "house", house: "away" },
+    { tag: "verb", verb: "end" },
   ),
   fc.record({ tag: fc.constant("joined" as const), attempt, seat }),
   fc.record({ tag: fc.constant("failed" as const), attempt }),
   fc.record({ tag: fc.constant("connection" as const), attempt, connected: fc.boolean() }),
   fc.record({
-    tag: fc.constant("not-joined" as const), attempt, status: fc.constantFrom(0, 401, 409, 503),
-    code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null),
+    tag: fc.constant("not-joined" as const),
+    attempt,
+    status: fc.constantFrom(0, 401, 409, 503),
+    code: fc.constant(""),
+    message: fc.constant(""),
+    retryAfter: fc.constant(null),
   }),
-  fc.constantFrom("i1", "i2").map((instance): Input => ({ tag: "stage", stage: stage(instance, "s1") })),
-  fc.constantFrom<RoomState>("scheduled", "live", "ended").map((state): Input => ({ tag: "room", room: room(state) })),
+  fc
+    .constantFrom("i1", "i2")
+    .map((instance): Input => ({ tag: "stage", stage: stage(instance, "s1") })),
+  fc
+    .constantFrom<RoomState>("scheduled", "live", "ended")
+    .map((state): Input => ({ tag: "room", room: room(state) })),
   fc.record({ tag: fc.constant("mute-seat" as const), seat, muted: fc.boolean() }),
   fc.record({ tag: fc.constant("told-mute" as const), muted: fc.boolean(), done: fc.boolean() }),
 );

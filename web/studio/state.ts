@@ -252,8 +252,7 @@ function off(studio: Studio, notice: Notice | null): Step {
 
 function joined(studio: Studio, attempt: number, seat: string, now: Millis): Step {
   const { me } = studio;
-  if (me.tag !== "joining" || me.attempt !== attempt)
-    return [studio, [{ tag: "drop", attempt }]];
+  if (me.tag !== "joining" || me.attempt !== attempt) return [studio, [{ tag: "drop", attempt }]];
   const on: Me = {
     tag: "on",
     attempt,

@@ -4,7 +4,14 @@ import type { HouseRoom, Stage } from "./news";
 import { entering, type Me, type Studio } from "./state";
 import { badge, banner, hearing, noticed, soundcheck, viewOf, type Heard } from "./words";
 
-const STATES: readonly RoomState[] = ["scheduled", "doors", "live", "silent", "interrupted", "ended"];
+const STATES: readonly RoomState[] = [
+  "scheduled",
+  "doors",
+  "live",
+  "silent",
+  "interrupted",
+  "ended",
+];
 const ON: Me = { tag: "on", attempt: 1, proven: true, lostAt: null, instance: "i", seenAt: 0 };
 const MES: readonly Me[] = [
   { tag: "off" },
@@ -15,13 +22,33 @@ const MES: readonly Me[] = [
   { ...ON, lostAt: 1 },
   { ...ON, proven: false, lostAt: 1 },
 ];
-const HEARD: Heard = { flow: "playing", playing: "sound", names: ["Ana"], level: -20, measured: true, behind: 0.8 };
+const HEARD: Heard = {
+  flow: "playing",
+  playing: "sound",
+  names: ["Ana"],
+  level: -20,
+  measured: true,
+  behind: 0.8,
+};
 
 const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "Salon", state, since: 0, next: null, reason: "", epoch: 0, revision: 1, armed: false, muted: [], ...more,
+  title: "Salon",
+  state,
+  since: 0,
+  next: null,
+  reason: "",
+  epoch: 0,
+  revision: 1,
+  armed: false,
+  muted: [],
+  ...more,
 });
 const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio => ({
-  ...entering("s1", 1), house: "there", room: room(state), me, ...more,
+  ...entering("s1", 1),
+  house: "there",
+  room: room(state),
+  me,
+  ...more,
 });
 const tell = (moment: number): string => `at ${moment}`;
 const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
@@ -36,7 +63,11 @@ describe("the banner", () => {
               const about = { muted, room: room(state, { muted: seatMuted ? ["s1"] : [] }) };
               const said = banner(studio(me, state, about), { ...HEARD, playing });
               const heard =
-                me === ON && !muted && !seatMuted && playing === "sound" && (state === "live" || state === "silent");
+                me === ON &&
+                !muted &&
+                !seatMuted &&
+                playing === "sound" &&
+                (state === "live" || state === "silent");
               expect(said.tone === "air").toBe(heard);
               expect(/on air\.$/.test(said.head) && !/not/.test(said.head)).toBe(heard);
               expect(said.head).not.toBe("");
@@ -50,7 +81,9 @@ describe("the banner", () => {
   });
 
   test("tells the two ways of not being on air yet apart", () => {
-    expect(says(studio(ON, "doors", { room: room("doors", { armed: true }) }))).toBe("Your first word goes on air.");
+    expect(says(studio(ON, "doors", { room: room("doors", { armed: true }) }))).toBe(
+      "Your first word goes on air.",
+    );
     expect(says(studio(ON, "doors"))).toBe("You are not on air yet.");
   });
 
@@ -65,20 +98,29 @@ describe("the banner", () => {
 
   test("of a wrong link says what to do", () => {
     const wrong = studio({ tag: "off" }, "live", { house: "wrong-key", room: null });
-    expect(banner(wrong, HEARD)).toMatchObject({ tone: "trouble", more: "Ask whoever sent it for a new one." });
+    expect(banner(wrong, HEARD)).toMatchObject({
+      tone: "trouble",
+      more: "Ask whoever sent it for a new one.",
+    });
   });
 });
 
 test("the badge has a word and a colour for every state", () => {
   expect(STATES.map((state) => badge(room(state)).text)).toEqual([
-    "Doors closed", "Hold", "On air", "On air, silent", "On air, interrupted", "Ended",
+    "Doors closed",
+    "Hold",
+    "On air",
+    "On air, silent",
+    "On air, interrupted",
+    "Ended",
   ]);
   expect(badge(room("doors", { armed: true })).text).toBe("Waiting for a voice");
   expect(badge(room("scheduled", { armed: true })).text).toBe("Waiting for a voice");
 });
 
 test("only what the room can do now can be pressed", () => {
-  const verbs = (state: RoomState, armed = false) => viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD, tell).verbs;
+  const verbs = (state: RoomState, armed = false) =>
+    viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD, tell).verbs;
   expect(verbs("scheduled")).toEqual({ open: true, live: true, end: false });
   expect(verbs("doors")).toEqual({ open: false, live: true, end: true });
   expect(verbs("doors", true)).toEqual({ open: false, live: false, end: true });
@@ -107,7 +149,10 @@ test("everybody on stage is shown with what the stage says of them", () => {
 
 describe("what listeners hear", () => {
   test("is said as sound, hold or silence, and how far behind", () => {
-    expect(hearing(HEARD)).toMatchObject({ head: "Ana is speaking", more: "Heard by this page, 0.8 s behind." });
+    expect(hearing(HEARD)).toMatchObject({
+      head: "Ana is speaking",
+      more: "Heard by this page, 0.8 s behind.",
+    });
     expect(hearing({ ...HEARD, playing: "hold" }).head).toBe("Hold music.");
     expect(hearing({ ...HEARD, playing: "silence" }).head).toBe("Silence.");
   });
@@ -150,5 +195,9 @@ test("an announced start is told", () => {
 });
 
 test("a sound check is judged in words", () => {
-  expect([-80, -50, -20, -3].map((loudest) => soundcheck(loudest, false)).map((words) => words.split(/[ .]/)[0])).toEqual(["Nothing", "Very", "This", "Too"]);
+  expect(
+    [-80, -50, -20, -3]
+      .map((loudest) => soundcheck(loudest, false))
+      .map((words) => words.split(/[ .]/)[0]),
+  ).toEqual(["Nothing", "Very", "This", "Too"]);
 });

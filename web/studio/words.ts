@@ -106,7 +106,9 @@ function when(room: HouseRoom | null, tell: Tell): string {
 /** This page listens too, and is counted: a number must be one that can be explained. */
 function listeners(count: number | null, heard: Heard): string {
   const among = heard.flow === "playing" || heard.flow === "blocked";
-  return count === null || count === 0 || !among ? counted(count) : `${counted(count)}, with this page`;
+  return count === null || count === 0 || !among
+    ? counted(count)
+    : `${counted(count)}, with this page`;
 }
 
 /** Can I be heard right now? Said so that it cannot be taken for its opposite. */
