@@ -22,13 +22,14 @@ def built(tmp_path: Path) -> Path:
 async def test_the_studio_is_served_with_a_strict_policy(
     tmp_path: Path, nats_url: str, built: Path
 ) -> None:
-    async with served(tmp_path, nats_url, web_folder=built) as house:
+    public = "https://house.example"
+    async with served(tmp_path, nats_url, web_folder=built, public_house=public) as house:
         slug = (await house.make())["slug"]
         answer = await house.client.get(f"/studio/{slug}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
     policy = answer.headers["content-security-policy"]
-    assert f"connect-src 'self' {EDGE}" in policy
+    assert f"connect-src 'self' {public} {EDGE}" in policy
     assert f"media-src 'self' blob: {EDGE}" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy

@@ -34,12 +34,16 @@ class NotBuilt(NotReady):
     message = "The studio's page has not been built: run 'make setup'."
 
 
-def studio_policy(edge: str) -> str:
-    """Return the studio's content security policy: our own files, and streams of the edge."""
+def studio_policy(edge: str, house: str) -> str:
+    """Return the studio's content security policy: our own files, and streams of the edge.
+
+    The house is named as links name it, too: a page that was opened by another name of the same
+    machine still speaks by the room's WHIP link.
+    """
     return (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "script-src 'self'; worker-src 'self' blob:; style-src 'self'; font-src 'self'; "
-        f"img-src 'self' data:; media-src 'self' blob: {edge}; connect-src 'self' {edge}"
+        f"img-src 'self' data:; media-src 'self' blob: {edge}; connect-src 'self' {house} {edge}"
     )
 
 
@@ -61,7 +65,7 @@ def pages_router(door: Door, web_folder: Path) -> APIRouter:
     studio_file = web_folder / "studio.html"
     studio_page = studio_file.read_bytes() if studio_file.is_file() else None
     studio_headers = {
-        "Content-Security-Policy": studio_policy(door.origins.edge),
+        "Content-Security-Policy": studio_policy(door.origins.edge, door.origins.house),
         "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
         "Cache-Control": "no-cache",
     }
