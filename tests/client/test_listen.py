@@ -52,7 +52,7 @@ async def test_a_broken_connection_is_made_again_at_the_next_part(
     async with push_edge(PARTS) as edge:
         edge.cut_after, edge.silent = [5, 5], silent
         edge.refuse = []
-        heard = await listen(url=edge.url, seconds=6, out=out)
+        heard = await listen(url=edge.url, seconds=5, out=out)
     assert edge.asked == ["/demo/live.mp4?", "/demo/live.mp4?from=105", "/demo/live.mp4?from=110"]
     assert (heard.reconnects, heard.holes) == (2, 0)
     found = find(NOISE, read_wav(out))
@@ -104,7 +104,7 @@ async def test_latency_is_measured_against_the_rooms_timeline() -> None:
     async with push_edge(PARTS) as edge:
         edge.pace = PART_MICROS / 1e6
         edge.epoch = Clock().now() - 101 * PART_MICROS - 700_000
-        heard = await listen(url=edge.url, seconds=4.5)
+        heard = await listen(url=edge.url, seconds=3.9)
     assert heard.latency_seconds == pytest.approx(0.7, abs=0.25)
 
 

@@ -13,7 +13,7 @@ from tests.client.peers import TOKEN, whip_house
 from tests.coded_noise import coded_noise, find
 from tests.stage.sources import ENCODINGS, encoded
 
-SECONDS = 4.0
+SECONDS = 3.0
 NOISE = coded_noise(SECONDS)
 
 
@@ -57,7 +57,7 @@ async def test_the_voice_goes_on_while_the_stage_is_away(noise_file: Path) -> No
 
         def watch(progress: Speaking) -> None:
             states.append(progress.state)
-            if progress.seconds == 1.5:
+            if progress.seconds == 1.0:
                 house.refuse = [(503, {}), (503, {})]
                 house.tell("stage", instance="b")
 
@@ -71,10 +71,10 @@ async def test_the_voice_goes_on_while_the_stage_is_away(noise_file: Path) -> No
         assert find(NOISE, before.pcm()).place == pytest.approx(0, abs=0.3)
         came_back = find(NOISE, after.pcm())
         assert came_back.share >= 0.95
-        assert came_back.place == pytest.approx(1.5 + spoken.lost, abs=0.4)
+        assert came_back.place == pytest.approx(1.0 + spoken.lost, abs=0.4)
     assert spoken.seconds == SECONDS
     assert spoken.reconnects == 1
-    assert 0.1 < spoken.lost < 2.4
+    assert 0.1 < spoken.lost < 1.4
     assert "away" in states
     assert states[-1] == "speaking"
 

@@ -17,7 +17,7 @@ from fullhouse.units import FRAME_SAMPLES
 from tests.client.peers import TOKEN, whip_house
 from tests.coded_noise import coded_noise, find
 
-NOISE = coded_noise(3)
+NOISE = coded_noise(2)
 
 
 @pytest.fixture
@@ -102,11 +102,11 @@ async def test_a_stage_that_died_is_noticed(
                 alive.append(await session.alive())
             return alive
 
-        assert all(await talk(4))
+        assert all(await talk(3))
         # Dead, not closed: nothing is said any more, and nothing read.
         receiver = house.sessions[0].peer.getReceivers()[0]
         await receiver.stop()
-        alive = await talk(6)
+        alive = await talk(4.5)
         assert alive[0]
         assert not alive[-1]
         await session.leave(http)
