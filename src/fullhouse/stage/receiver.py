@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from aiortc import RTCDtlsTransport, RTCRtpCodecParameters
-from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
+from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from fullhouse.stage.playout import Packet

@@ -21,7 +21,7 @@ def fit(pcm: Pcm) -> Pcm:
     if len(pcm) == FRAME_SAMPLES:
         return pcm
     places = np.arange(FRAME_SAMPLES) * ((len(pcm) - 1) / (FRAME_SAMPLES - 1))
-    return np.interp(places, np.arange(len(pcm)), pcm).astype(np.float32)
+    return np.asarray(np.interp(places, np.arange(len(pcm)), pcm), np.float32)
 
 
 class Leaning:
