@@ -72,7 +72,7 @@ export class Page {
     part("join").classList.toggle("leaves", view.join.leaves);
     button("join").disabled = view.join.off;
     text("mute", view.mute.text);
-    part("mute").hidden = !view.mute.shown;
+    this.#swap(view.mute.shown);
     part("mute").classList.toggle("muted", view.mute.muted);
     part("level").classList.toggle("muted", view.mute.shown && view.mute.muted);
     for (const verb of ["open", "live", "end"] as const) button(verb).disabled = !view.verbs[verb];
@@ -96,6 +96,16 @@ export class Page {
     list.replaceChildren(
       ...shown.map(({ id, label }) => new Option(label, id, false, id === chosen)),
     );
+  }
+
+  /** Shows the big button, and hands the keyboard on: whoever went on stage may mute at once. */
+  #swap(shown: boolean): void {
+    const [mute, join] = [part("mute"), part("join")];
+    if (mute.hidden !== shown) return;
+    const [from, to] = shown ? [join, mute] : [mute, join];
+    const held = document.activeElement === from;
+    mute.hidden = !shown;
+    if (held) to.focus();
   }
 
   /** Rows are kept: a button must not vanish under the finger. */
