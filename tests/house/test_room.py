@@ -270,11 +270,22 @@ def test_an_end_that_comes_twice_keeps_the_first_reason() -> None:
     assert after(left, End()) == left
 
 
-def test_muted_seats_are_bounded() -> None:
-    room = after(by_voice(), *(Mute(f"seat-{number}") for number in range(MOST_MUTED)))
+FULL = tuple(f"seat-{number}" for number in range(MOST_MUTED))
+
+
+def test_muted_seats_are_bounded_and_nobody_on_stage_is_forgotten() -> None:
+    """Of too many, the one that was muted first and is gone makes room."""
+    room = after(by_voice(), *map(Mute, FULL))
+    room = after(room, Mute("one-more", ("one-more", "seat-0")))
+    assert room.muted == ("seat-0", *FULL[2:], "one-more")
+
+
+@pytest.mark.parametrize("on_stage", [None, FULL])
+def test_a_mute_that_would_unmute_somebody_is_refused(on_stage: tuple[str, ...] | None) -> None:
+    room = after(by_voice(), *map(Mute, FULL))
     with pytest.raises(TooManyMuted):
-        room.handle(Mute("one-more"), now=NOW)
-    assert after(room, Mute("seat-3")) == room
+        room.handle(Mute("one-more", on_stage), now=NOW)
+    assert after(room, Mute("seat-3", on_stage)) == room
 
 
 def test_a_room_without_a_title_is_called_by_its_name() -> None:

@@ -14,7 +14,8 @@ from fullhouse.house.tokens import Generations, Kind
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import ON_AIR, RoomNews, RoomState
 
-MOST_MUTED: Final = 64
+MOST_MUTED: Final = 256
+"""Muted seats that are remembered, most of them long gone: no stage has as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,15 @@ class StartPassed:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A seat's sound is dropped before the mix."""
+    """A seat's sound is dropped before the mix.
+
+    Attributes:
+        on_stage: the seats that somebody has now, or None while that is not known.
+    """
 
     words: ClassVar = "mute a seat"
     seat: str
+    on_stage: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +242,7 @@ class WrongState(Refused):
 class TooManyMuted(Refused):
     code = "too_many_muted"
     status = 409
-    message = f"No more than {MOST_MUTED} seats can be muted at once."
+    message = "Too many seats are muted. Please try again when the stage is back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +284,7 @@ class Room:
 
         Raises:
             WrongState: the table has no such move.
-            TooManyMuted: a seat more than can be muted.
+            TooManyMuted: a seat more than can be remembered, and none is known to be gone.
         """
         if isinstance(command, ANYTIME):
             after = self._adjusted(command)
@@ -296,11 +302,8 @@ class Room:
 
     def _adjusted(self, command: Mute | Unmute | Retitle | Renew) -> Self:
         match command:
-            case Mute(seat):
-                muted = tuple(sorted({*self.muted, seat}))
-                if len(muted) > MOST_MUTED:
-                    raise TooManyMuted()
-                return replace(self, muted=muted)
+            case Mute(seat, on_stage):
+                return replace(self, muted=_muted(self.muted, seat, on_stage))
             case Unmute(seat):
                 return replace(self, muted=tuple(one for one in self.muted if one != seat))
             case Retitle(title):
@@ -345,6 +348,21 @@ class Room:
             muted=self.muted,
             listed=self.listed,
         )
+
+
+def _muted(muted: tuple[str, ...], seat: str, on_stage: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the muted seats with one more. Where they are too many, one that is gone is left out.
+
+    Somebody on stage is never left out: the machine unmutes nobody.
+    """
+    if seat in muted:
+        return muted
+    if len(muted) < MOST_MUTED:
+        return (*muted, seat)
+    gone = next((one for one in muted if on_stage is not None and one not in on_stage), None)
+    if gone is None:
+        raise TooManyMuted()
+    return (*(one for one in muted if one != gone), seat)
 
 
 def _armed(room: Room, state: RoomState, command: Command) -> bool:

@@ -195,8 +195,10 @@ def commands_router(door: Door) -> APIRouter:
     @router.post("/seats/{seat}/mute", summary="Mute or unmute a seat")
     async def mute(slug: str, seat: SeatId, asked: MuteAsked, token: Token) -> RoomView:
         room, _ = door.admit(token, slug, *EVERYONE_ON_STAGE)
-        _check_seat(door, room, seat)
-        command = Mute(seat) if asked.muted else Unmute(seat)
+        on_stage = _on_stage(door, room)
+        if on_stage is not None and seat not in (*on_stage, *room.muted):
+            raise UnknownSeat()
+        command = Mute(seat, on_stage) if asked.muted else Unmute(seat)
         return view(door, await door.rooms.ask(room.slug, command))
 
     return router
@@ -208,13 +210,10 @@ class UnknownSeat(Refused):
     message = "Nobody sits there."
 
 
-def _check_seat(door: Door, room: Room, seat: str) -> None:
-    """Refuse a seat that nobody has. While the stage is away, any may be meant."""
+def _on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
+    """Return the seats that somebody has; None while no stage speaks, and any may be meant."""
     stage = door.rooms.stage(room.slug)
-    if stage is None or seat in room.muted:
-        return
-    if seat not in {one.seat for one in stage.seats}:
-        raise UnknownSeat()
+    return None if stage is None else tuple(one.seat for one in stage.seats)
 
 
 def _stream(door: Door, room: Room, token: str) -> EventStream:
