@@ -97,9 +97,11 @@ async def test_when_the_room_ends_the_place_does() -> None:
     """The end of an earlier session does not count."""
     async with whip_house() as house, placed(house) as (place, keeping):
         house.tell("room", state="ended")
+        await asyncio.sleep(0.3)
         house.tell("room", state="live")
         await asyncio.sleep(0.3)
         assert not keeping.done()
+        assert place.reconnects == 0
         house.tell("room", state="ended")
         await asyncio.wait_for(keeping, 5)
         assert place.ended

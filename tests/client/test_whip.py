@@ -39,7 +39,9 @@ async def test_what_is_sent_is_heard(http: httpx.AsyncClient) -> None:
                 session.send(packet)
             await asyncio.sleep(0.02)
         assert await session.alive()
+        session.send(b"one more")
         await session.leave(http, finish=True)
+        assert session.waiting == 0
         (seated,) = house.sessions
         assert seated.name == "Ana%20Gr%C3%B6%C3%9Fe"
         assert session.seat == "seat-0"
@@ -120,6 +122,18 @@ async def test_a_track_keeps_half_a_second() -> None:
     first = await track.recv()
     assert bytes(first) == b"\x05"
     assert first.pts == 5 * FRAME_SAMPLES
+
+
+async def test_leaving_waits_for_the_last_packet() -> None:
+    track = PacketTrack()
+    for _ in range(5):
+        track.put(b"sound")
+    leaving = asyncio.create_task(track.sent())
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+        assert not leaving.done()
+        await track.recv()
+    await asyncio.wait_for(leaving, 0.5)
 
 
 def test_the_inner_address_is_offered() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from fullhouse.bus import Bus
 from fullhouse.stage import broadcast
 from tests.coded_noise import coded_noise, find
 from tests.stage.sources import ENCODINGS, Heard, SourcePort, encoded, source_port, until
@@ -130,7 +131,7 @@ async def refused(port: SourcePort, request: bytes) -> tuple[int, str]:
     [
         b"<html><body>This is not audio.</body></html>",
         b"OggS" + bytes(50_000),
-        np.random.default_rng(3).bytes(400_000),
+        np.random.default_rng(3).bytes(16_000_000),
         b"",
     ],
 )
@@ -140,6 +141,27 @@ async def test_what_is_not_audio_is_refused(
     async with source_port(nats_url) as port:
         request = head("junk", f"Content-Length: {len(body)}", *expects) + body
         assert await refused(port, request) == (415, "not_audio")
+
+
+async def test_while_the_bus_is_away_nothing_piles_up(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is spoken then is not sent later, in a rush: its time is over."""
+    async with source_port(nats_url) as port:
+        heard = await port.hear("away")
+        _, writer = await asyncio.open_connection("127.0.0.1", port.port)
+        writer.write(head("away") + encoded(NOISE, *ENCODINGS["mp3"]))
+        await heard.spoken(5)
+        with monkeypatch.context() as patch:
+            patch.setattr(Bus, "connected", False)
+            await asyncio.sleep(0.1)
+            count = len(heard.frames)
+            await asyncio.sleep(0.4)
+            assert len(heard.frames) == count
+        await heard.spoken(count + 10)
+        assert max(b - a for a, b in itertools.pairwise(heard.numbers)) >= 15
+        writer.transport.abort()
+        await heard.left()
 
 
 async def test_sound_that_turns_into_junk_ends_alone(

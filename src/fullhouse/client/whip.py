@@ -53,6 +53,11 @@ class PacketTrack(MediaStreamTrack):
         self._packets.put_nowait((self._at, opus))
         self._at = Samples(self._at + FRAME_SAMPLES)
 
+    @property
+    def waiting(self) -> int:
+        """Return how many packets have not been taken yet."""
+        return self._packets.qsize()
+
     async def recv(self) -> "av.packet.Packet[Any]":
         at, opus = await self._packets.get()
         self._packets.task_done()
@@ -108,6 +113,11 @@ class Session:
             await session.leave(http)
             raise
         return session
+
+    @property
+    def waiting(self) -> int:
+        """Return how many packets have not been sent yet."""
+        return self._track.waiting
 
     def send(self, opus: bytes) -> None:
         """Send 20 ms."""
