@@ -14,6 +14,7 @@ import pytest
 
 from fullhouse.bus import connect
 from fullhouse.errors import Refused
+from fullhouse.house.app import _listen
 from fullhouse.wire import SUBJECT_SOURCE_CHECK, SourceCheck, SourceVerdict, WhipReply
 from tests.house.served import (
     ADMIN,
@@ -185,6 +186,15 @@ async def test_a_taken_port_is_one_clear_line(tmp_path: Path, nats_url: str) -> 
         with pytest.raises(Refused, match="cannot listen on"):
             async with served(tmp_path, nats_url, port=taken.getsockname()[1]):
                 pass
+
+
+def test_answers_do_not_wait_for_the_callers_acknowledgement() -> None:
+    """Head and body are two writes: Nagle's rule made every answer 40 ms late."""
+    with _listen("127.0.0.1", 0) as listening, socket.socket() as caller:
+        caller.connect(listening.getsockname())
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_a_folder_that_is_none_is_one_clear_line(tmp_path: Path, nats_url: str) -> None:
