@@ -60,7 +60,7 @@ def test_a_writer_waits_while_nobody_takes_the_frames(
     raw = encoded(coded_noise(20), *ENCODINGS["mp3"])
     assert len(raw) > 200_000
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        assert runner.run(written_while_nobody_reads(raw)) < 80_000
+        assert runner.run(written_while_nobody_reads(raw)) < 62_000
 
 
 async def test_a_dead_child_takes_no_more_and_gives_no_more() -> None:
