@@ -164,6 +164,37 @@ async def test_a_slow_listener_who_reads_again_is_an_ear_like_others(audience: A
     assert (len(crowd.roster), len(crowd.slow)) == (1, 0)
 
 
+@pytest.mark.parametrize("first", [31, 32])
+async def test_a_listener_who_is_well_again_misses_no_part_that_is_on_its_way(
+    audience: Audience, first: int
+) -> None:
+    """Two parts are under way when the calm stretch ends: the second is heard, too."""
+    slow = Ear(audience)
+    for number in range(1, first):
+        send(audience, number, size=1000)
+        await quiet()
+    heard = slow.heard()
+    for number in range(first, first + 70, 2):
+        send(audience, number, number + 1, size=1000)
+        await quiet()
+        heard += slow.heard()
+    numbers = [int(word) for word in heard.replace(b"-", b"").split()[1:]]
+    crowd = audience._crowds[DEMO, MP4]
+    assert (len(crowd.roster), len(crowd.slow)) == (1, 0)
+    assert numbers[-60:] == list(range(first + 10, first + 70))
+
+
+async def test_a_hang_up_over_tcp_is_noticed_before_the_next_part(audience: Audience) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener = socket.create_connection(server.getsockname())
+        ours, _ = server.accept()
+        ours.setblocking(False)
+        audience.join(ours.detach(), DEMO, MP4, b"burst", PartNumber(0))
+        assert listener.recv(100) == b"burst"
+        listener.close()
+        await until(lambda: len(audience) == 0)
+
+
 async def test_who_never_reads_is_closed(audience: Audience) -> None:
     stalled, well = Ear(audience), Ear(audience)
     for number in range(MISSED_AT_MOST + 30):
