@@ -216,8 +216,11 @@ async def test_a_taken_port_is_said_at_once(nats_url: str) -> None:
             await source.serve(bus_url=nats_url, host="127.0.0.1", port=port)
 
 
-async def test_connections_have_a_bound(nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "CONNECTIONS", 2)
+@pytest.mark.parametrize("bound", ["CONNECTIONS", "FROM_ONE_ADDRESS"])
+async def test_connections_have_a_bound(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(source, bound, 2)
     async with source_port(nats_url) as port:
         idle = [await asyncio.open_connection("127.0.0.1", port.port) for _ in range(2)]
         await asyncio.sleep(0.1)

@@ -7,6 +7,7 @@ connection does is in `broadcast`.
 import asyncio
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -30,6 +31,8 @@ from fullhouse.wire import (
 CHECK_SECONDS: Final = 3.0
 RECEIVE_BUFFER: Final = 64 * 1024
 CONNECTIONS: Final = 256
+FROM_ONE_ADDRESS: Final = 64
+"""So many of them at the most, so that one address cannot keep everybody out."""
 SOURCES: Final = 32
 
 log = structlog.get_logger()
@@ -81,6 +84,7 @@ class Desk:
         self._bus = bus
         self._most = most
         self._connections: set[asyncio.Task[None]] = set()
+        self._by_address: Counter[str] = Counter()
         self._sources: dict[RoomSlug, Source] = {}
 
     async def greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,8 +93,10 @@ class Desk:
         assert task is not None
         self._connections.add(task)
         line = Line(reader, writer)
+        self._by_address[line.peer] += 1
         try:
-            if len(self._connections) > CONNECTIONS:
+            crowded = self._by_address[line.peer] > FROM_ONE_ADDRESS
+            if crowded or len(self._connections) > CONNECTIONS:
                 raise NotReady("Too many connections. Please try again soon.", retry_after=5)
             await self._serve(line, task)
         except Refused as error:
@@ -102,6 +108,7 @@ class Desk:
             pass  # let go, or the server ends; nobody awaits this task
         finally:
             self._connections.discard(task)
+            self._by_address -= Counter([line.peer])
             line.abort()
 
     async def close(self) -> None:
