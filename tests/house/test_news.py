@@ -74,7 +74,7 @@ async def test_counts_are_said_each_second(tmp_path: Path, nats_url: str) -> Non
                 pass
             begun = time.monotonic()
             await heard.get()
-        assert 0.5 < time.monotonic() - begun < 1.6
+        assert 0.3 < time.monotonic() - begun < 3
 
 
 async def test_nonsense_on_the_bus_hurts_nothing(tmp_path: Path, nats_url: str) -> None:

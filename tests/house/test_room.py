@@ -220,7 +220,7 @@ def test_a_hosts_room_that_has_ended_takes_in_nobody_until_its_host_opens_it() -
     ended = after(hosted(), GoLive(), VoiceHeard(), End())
     with pytest.raises(WrongState) as refusal:
         ended.handle(SpeakerArrives(), now=NOW)
-    assert refusal.value.message == "A room in the state 'ended' cannot take in speakers."
+    assert refusal.value.message == "A room that has ended cannot take in speakers."
     assert after(ended, OpenDoors(), SpeakerArrives(), GoLive(), VoiceHeard()).session == 2
 
 

@@ -14,6 +14,7 @@ from fullhouse.house.rooms import RoomExists, Rooms, TooManyRooms
 from fullhouse.house.store import NotStored, Store
 from fullhouse.units import Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomState, StageNews
+from tests.house.served import becomes_true
 
 EVENING, MORNING = RoomSlug("evening"), RoomSlug("morning")
 HEARD = StageNews(
@@ -67,8 +68,11 @@ async def test_a_full_disk_does_not_keep_a_room_from_going_live(store: FullDisk)
     await asyncio.sleep(0.4)
     assert store.rooms()[0].state is RoomState.SCHEDULED
     store.full = False
-    await asyncio.sleep(0.4)
-    assert store.rooms()[0].state is RoomState.LIVE
+
+    async def written() -> bool:
+        return store.rooms()[0].state is RoomState.LIVE
+
+    await becomes_true(written)
     looking.cancel()
     with suppress(asyncio.CancelledError):
         await looking

@@ -229,6 +229,16 @@ ANYTIME: Final = (Mute, Unmute, Retitle, Renew)
 """What may be asked of a room in every state, and changes none."""
 
 
+_WORDS: Final = {
+    _S.SCHEDULED: "has not started",
+    _S.DOORS: "has its doors open",
+    _S.LIVE: "is live",
+    _S.SILENT: "is on air",
+    _S.INTERRUPTED: "is interrupted",
+    _S.ENDED: "has ended",
+}
+
+
 class WrongState(Refused):
     """The table has no such move."""
 
@@ -236,7 +246,7 @@ class WrongState(Refused):
     status = 409
 
     def __init__(self, command: Command, state: RoomState) -> None:
-        super().__init__(f"A room in the state '{state}' cannot {command.words}.")
+        super().__init__(f"A room that {_WORDS[state]} cannot {command.words}.")
 
 
 class TooManyMuted(Refused):

@@ -247,7 +247,7 @@ async def test_what_the_room_cannot_do_now_is_refused(house: House, nats_url: st
         await house.until(slug, "live")
     answer = await house.client.post(f"/api/rooms/{slug}/open")
     assert (answer.status_code, code_of(answer)) == (409, "wrong_state")
-    assert answer.json()["message"] == "A room in the state 'live' cannot open its doors."
+    assert answer.json()["message"] == "A room that is live cannot open its doors."
 
 
 async def test_the_interface_describes_itself(house: House) -> None:

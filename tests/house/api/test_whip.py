@@ -257,9 +257,9 @@ async def test_leaving_a_stage_that_has_gone_is_no_trouble(house: House, nats_ur
 
 
 async def test_who_offers_without_a_pause_is_told_to_wait(speaker: Speaker) -> None:
-    answers = [await speaker.offer() for _ in range(40)]
+    answers = await asyncio.gather(*(speaker.offer() for _ in range(60)))
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert 5 <= len(refused) <= 10
+    assert 0 < len(refused) <= 30
     assert code_of(refused[0]) == "too_often"
     assert int(refused[0].headers["retry-after"]) >= 1
     looked = await speaker.ask("GET", speaker.path)
@@ -299,11 +299,11 @@ async def test_a_stranger_cannot_use_up_a_rooms_share(speaker: Speaker) -> None:
 
 async def test_one_rooms_token_is_not_for_a_flood_from_everywhere(speaker: Speaker) -> None:
     answers = await asyncio.gather(
-        *(speaker.offer(X_Forwarded_For=f"10.2.0.{number}") for number in range(150))
+        *(speaker.offer(X_Forwarded_For=f"10.2.0.{number}") for number in range(200))
     )
     statuses = [answer.status_code for answer in answers]
-    assert 120 <= statuses.count(201) < 150
-    assert statuses.count(201) + statuses.count(429) == 150
+    assert 120 <= statuses.count(201) < 200
+    assert statuses.count(201) + statuses.count(429) == 200
 
 
 async def test_hearing_the_stage_is_still_to_come(house: House) -> None:
