@@ -79,13 +79,14 @@ def listening(url: str, progress: Listening) -> Table:
     state = Text(f"{words} ({room.reason})" if room.reason else words)
     if progress.state == "away":
         state = Text("connection lost, coming back by itself", "yellow")
-    latency = "…" if progress.latency is None else f"{progress.latency:.2f} s after it was said"
+    late = progress.latency
+    arrives = "" if late is None else f", arrives {late:.2f} s after it was said"
     rows = [
         ("Room", Text(room.title or url)),
         ("State", state),
         ("Speaks", Text(", ".join(room.speaking) or "nobody")),
         ("Level", meter(progress.level_db)),
-        ("Heard", Text(f"{clock(progress.seconds)}, arrives {latency}")),
+        ("Heard", Text(clock(progress.seconds) + arrives)),
     ]
     if room.listeners is not None:
         rows.append(("Listeners", Text(str(room.listeners))))
