@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from fullhouse.bus import Bus, NobodyAnswers, connect
 from fullhouse.errors import Malformed, Refused
@@ -125,3 +126,19 @@ async def test_a_request_without_a_way_back_harms_nobody(
         await bus.flush()
         assert await bus.request("echo.quietly", b"again", 2) == b"again"
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_bus_that_is_away_can_be_left_in_good_order(tmp_path: Path) -> None:
+    """On uvloop, as all roles run: Ctrl-C while the bus is dead is no bug of ours."""
+
+    async def leave_while_away(delay: float) -> None:
+        with nats_server(tmp_path) as url:
+            connection = connect(url, "test")
+            bus = await connection.__aenter__()
+        for _ in range(10):
+            await bus.publish("somewhere", bytes(1000))
+            await asyncio.sleep(delay)
+        await connection.__aexit__(None, None, None)
+
+    for delay in (0.01, 0.05):
+        uvloop.run(leave_while_away(delay))

@@ -207,7 +207,9 @@ async def connect(
         yield Bus(client)
     finally:
         closing = True
-        with suppress(nats.errors.Error, TimeoutError, OSError):
+        # While the bus is away nats-py writes its last words into a closed transport, of which
+        # uvloop makes a RuntimeError.
+        with suppress(nats.errors.Error, TimeoutError, OSError, RuntimeError):
             await asyncio.wait_for(client.close(), 2)
 
 
