@@ -1,9 +1,16 @@
 """One edge worker from end to end: a real bus, real sockets, real sound."""
 
-import pytest
+import asyncio
+from pathlib import Path
 
-from fullhouse.edge.server import kept_parts, listening, open_files
+import pytest
+from structlog.testing import capture_logs
+
+from fullhouse.edge.server import kept_parts, listening, open_files, serve
 from fullhouse.errors import Refused
+from fullhouse.wire import RoomState
+from tests.edge.made import FILLER
+from tests.edge.stand import stage, until
 
 
 def test_a_window_is_as_long_as_players_may_go_back_and_a_minute_more() -> None:
@@ -22,3 +29,36 @@ def test_a_taken_port_and_a_foreign_address_are_refused_in_one_line() -> None:
             pass  # workers share a port
     with pytest.raises(Refused, match="cannot be used"):
         listening("192.0.2.1", port, 32_768)
+
+
+async def test_a_worker_serves_until_it_is_cancelled(nats_url: str, tmp_path: Path) -> None:
+    """Its last act is to let everybody go."""
+    async with stage(nats_url, "served") as house:
+        await house.say(RoomState.LIVE, keep=True)
+    with capture_logs() as logs:
+        serving = asyncio.create_task(
+            serve(
+                bus_url=nats_url,
+                edge_name="edge-served",
+                host="127.0.0.1",
+                port=0,
+                admin_port=0,
+                rewind_minutes=1,
+                send_buffer=32_768,
+                filler=FILLER,
+                web_folder=tmp_path,
+            )
+        )
+        await until(lambda: any(line["event"] == "edge listens" for line in logs))
+    said = next(line for line in logs if line["event"] == "edge listens")
+    reader, writer = await asyncio.open_connection("127.0.0.1", said["port"])
+    writer.write(b"GET /served/live.aac HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    async with asyncio.timeout(5):
+        await reader.read()
+    writer.close()
+    with pytest.raises(OSError, match="refused"):
+        await asyncio.open_connection("127.0.0.1", said["port"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import resource
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -88,6 +89,8 @@ async def serve(
         filler=filler,
         web_folder=web_folder,
     ) as edge:
+        gc.collect()
+        gc.freeze()  # what is here now stays: looking through it again would halt the loop
         log.info("edge listens", host=host, port=edge.port, admin_port=edge.admin_port)
         await asyncio.Event().wait()
 
