@@ -54,7 +54,7 @@ def test_a_voice_in_the_studio_is_heard_on_the_page(
     running: Running, playwright: Playwright, tmp_path: Path
 ) -> None:
     """The right sound in the page's audio graph; mouth to ear ≤ 1.0 s (median)."""
-    links = running.room("studio")
+    links = running.room("spoken")
     noise = coded_noise(30, peak=0.5)
     wav = write_wav(tmp_path / "microphone.wav", noise)
     with (
@@ -63,7 +63,7 @@ def test_a_voice_in_the_studio_is_heard_on_the_page(
     ):
         studio, page = speaker.pages[0], listener.pages[0]
         go_on_stage(studio, links["host"])
-        running.wait_for_state("studio", "live")
+        running.wait_for_state("spoken", "live")
         press_listen(page, links["listen"])
         page.wait_for_function("window.fullhouse.audio.currentTime > 0 && !fullhouse.audio.paused")
         studio.evaluate("tap(microphone)")
