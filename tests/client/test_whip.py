@@ -104,11 +104,11 @@ async def test_a_stage_that_died_is_noticed(
                 alive.append(await session.alive())
             return alive
 
-        assert all(await talk(3))
+        assert all(await talk(2.6))
         # Dead, not closed: nothing is said any more, and nothing read.
         receiver = house.sessions[0].peer.getReceivers()[0]
         await receiver.stop()
-        alive = await talk(4.5)
+        alive = await talk(4)
         assert alive[0]
         assert not alive[-1]
         await session.leave(http)

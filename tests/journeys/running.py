@@ -88,19 +88,20 @@ class Running:
         return state
 
     def processes(self, *words: str) -> list[psutil.Process]:
-        """Return the processes below `up` whose command line holds all `words`."""
+        """Return the processes below `up` whose command line has all `words`, whole ones."""
         found = []
         for process in self.process.children(recursive=True):
             try:
                 line = process.cmdline()
             except psutil.NoSuchProcess:
                 continue
-            if all(any(word in piece for piece in line) for word in words):
+            pieces = {Path(piece).name for piece in line}
+            if pieces.issuperset(words):
                 found.append(process)
         return found
 
     def kill(self, *words: str) -> int:
-        """End the processes whose command line holds all `words` with -9; return how many."""
+        """End the processes whose command line has all `words` with -9; return how many."""
         found = self.processes(*words)
         for process in found:
             process.send_signal(signal.SIGKILL)

@@ -55,7 +55,7 @@ def test_a_thousand_streams_outlive_a_rooms_start_stop_and_start(
 
 
 VICTIMS = {
-    "a room's stage": ("fullhouse.stage",),
+    "a room's stage": ("fullhouse.stage.child",),
     "the stage node": ("fullhouse", "stage"),
     "the house": ("fullhouse", "house"),
     "nats": ("nats-server",),

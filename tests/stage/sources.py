@@ -1,6 +1,8 @@
 """Sources for tests: coded noise as every kind of source sends it, and the port they go to."""
 
 import asyncio
+import socket
+import struct
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -76,6 +78,13 @@ async def until(true: Callable[[], bool], seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.02)
+
+
+def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Reset a connection, so that its source is gone at once, with what it had sent."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def house(raw: bytes) -> bytes:

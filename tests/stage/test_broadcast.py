@@ -14,7 +14,7 @@ import pytest
 from fullhouse.bus import Bus
 from fullhouse.stage import broadcast
 from tests.coded_noise import coded_noise, find
-from tests.stage.sources import ENCODINGS, Heard, SourcePort, encoded, source_port, until
+from tests.stage.sources import ENCODINGS, Heard, SourcePort, encoded, hang_up, source_port, until
 
 SECONDS = 1.6
 NOISE = coded_noise(SECONDS)
@@ -55,15 +55,13 @@ async def test_every_kind_of_source_is_heard(nats_url: str, noise_file: Path) ->
             judge(heard[kind])
 
 
-@pytest.mark.parametrize("legacy", [False, True])
-async def test_a_file_sent_at_once_is_spoken_in_real_time(
-    nats_url: str, noise_file: Path, legacy: bool
-) -> None:
+async def test_a_file_sent_at_once_is_spoken_in_real_time(nats_url: str, noise_file: Path) -> None:
     """TCP makes the sender wait; an old-style one that reads no answer loses nothing, either."""
-    options = (*ENCODINGS["flac"], "-ice_name", "Hütte", "-legacy_icecast", str(int(legacy)))
-    async with source_port(nats_url) as port:
-        heard = await port.hear("file")
-        assert await port.ffmpeg(noise_file, "file", options) == 0
+
+    async def send(port: SourcePort, room: str, legacy: int) -> None:
+        options = (*ENCODINGS["flac"], "-ice_name", "Hütte", "-legacy_icecast", str(legacy))
+        heard = await port.hear(room)
+        assert await port.ffmpeg(noise_file, room, options) == 0
         await heard.left()
         judge(heard)
         assert heard.times[-1] - heard.times[0] == pytest.approx(SECONDS, abs=0.8)
@@ -71,49 +69,60 @@ async def test_a_file_sent_at_once_is_spoken_in_real_time(
         assert len(heard.seats) >= 2
         assert [seat.leaves for seat in heard.seats].count(True) == 1
 
+    async with source_port(nats_url) as port:
+        await asyncio.gather(send(port, "put", 0), send(port, "source", 1))
+
 
 def in_chunks(raw: bytes) -> bytes:
     pieces = (raw[at : at + 3000] for at in range(0, len(raw), 3000))
     return b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
 
 
-@pytest.mark.parametrize("framing", ["length", "chunked"])
-async def test_a_body_that_says_its_end_is_answered_there(nats_url: str, framing: str) -> None:
+async def test_a_body_that_says_its_end_is_answered_there(nats_url: str) -> None:
     """As curl -T sends a file: 200 when all of it has been spoken."""
     raw = encoded(NOISE, *ENCODINGS["ogg-opus"])
-    if framing == "length":
-        request = head("curl", f"Content-Length: {len(raw)}") + raw
-    else:
-        request = head("curl", "Transfer-Encoding: chunked") + in_chunks(raw)
-    async with source_port(nats_url) as port:
-        heard = await port.hear("curl")
-        assert (await port.ask(request, 15)).startswith(b"HTTP/1.1 200 OK\r\n")
+    requests = {
+        "length": head("length", f"Content-Length: {len(raw)}") + raw,
+        "chunked": head("chunked", "Transfer-Encoding: chunked") + in_chunks(raw),
+    }
+
+    async def send(port: SourcePort, room: str) -> None:
+        heard = await port.hear(room)
+        assert (await port.ask(requests[room], 15)).startswith(b"HTTP/1.1 200 OK\r\n")
         await heard.left()
         judge(heard)
 
-
-@pytest.mark.parametrize(
-    ("line", "fields", "answer"),
-    [
-        ("SOURCE /{} ICE/1.0", (), b"HTTP/1.0 200 OK\r\n"),
-        ("SOURCE /{} HTTP/1.0", (), b"HTTP/1.0 200 OK\r\n"),
-        ("PUT /{} HTTP/1.1", (), b"HTTP/1.1 200 OK\r\n"),
-        ("PUT /{} HTTP/1.1", ("Expect: 100-continue",), b"HTTP/1.1 100 Continue\r\n"),
-    ],
-)
-async def test_a_client_that_waits_for_the_answer_gets_it(
-    nats_url: str, line: str, fields: tuple[str, ...], answer: bytes
-) -> None:
-    """libshout, BUTT and liquidsoap send no sound before."""
     async with source_port(nats_url) as port:
+        await asyncio.gather(*(send(port, room) for room in requests))
+
+
+WAITING = (
+    ("SOURCE /{} ICE/1.0", (), b"HTTP/1.0 200 OK\r\n"),
+    ("SOURCE /{} HTTP/1.0", (), b"HTTP/1.0 200 OK\r\n"),
+    ("PUT /{} HTTP/1.1", (), b"HTTP/1.1 200 OK\r\n"),
+    ("PUT /{} HTTP/1.1", ("Expect: 100-continue",), b"HTTP/1.1 100 Continue\r\n"),
+)
+
+
+async def test_a_client_that_waits_for_the_answer_gets_it(nats_url: str) -> None:
+    """libshout, BUTT and liquidsoap send no sound before."""
+    sound = encoded(NOISE[:24_000], *ENCODINGS["mp3"])
+
+    async def wait(
+        port: SourcePort, room: str, line: str, fields: tuple[str, ...], answer: bytes
+    ) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
-        writer.write(head("polite", *fields, line=line))
-        assert await asyncio.wait_for(reader.readline(), 2) == answer
-        heard = await port.hear("polite")
-        writer.write(encoded(NOISE[:24_000], *ENCODINGS["mp3"]))
+        writer.write(head(room, *fields, line=line))
+        assert await asyncio.wait_for(reader.readline(), 3) == answer
+        heard = await port.hear(room)
+        writer.write(sound)
         await heard.spoken(5)
-        writer.transport.abort()
+        hang_up(writer)
         await heard.left()
+
+    async with source_port(nats_url) as port:
+        waiting = (wait(port, f"polite{n}", *how) for n, how in enumerate(WAITING))
+        await asyncio.gather(*waiting)
 
 
 async def refused(port: SourcePort, request: bytes) -> tuple[int, str]:
@@ -160,7 +169,7 @@ async def test_while_the_bus_is_away_nothing_piles_up(
             assert len(heard.frames) == count
         await heard.spoken(count + 10)
         assert max(b - a for a, b in itertools.pairwise(heard.numbers)) >= 15
-        writer.transport.abort()
+        hang_up(writer)
         await heard.left()
 
 

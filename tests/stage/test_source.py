@@ -22,7 +22,7 @@ from fullhouse.wire import (
 )
 from tests.coded_noise import coded_noise, find
 from tests.servers import nats_server
-from tests.stage.sources import ENCODINGS, SourcePort, encoded, house, source_port
+from tests.stage.sources import ENCODINGS, SourcePort, encoded, hang_up, house, source_port
 
 NOISE = coded_noise(2)
 MP3 = encoded(NOISE, *ENCODINGS["mp3"])
@@ -77,7 +77,7 @@ async def test_a_room_has_one_source(nats_url: str) -> None:
         assert await refused(port, head("one") + MP3) == (409, "mount_taken")
         before = len(heard.frames)
         await heard.spoken(before + 20)
-        writer.transport.abort()
+        hang_up(writer)
         await heard.left()
         assert find(NOISE, heard.pcm()).share >= 0.99
 
@@ -100,7 +100,7 @@ async def test_a_source_that_comes_back_takes_its_place(
         assert not any(seat.leaves for seat in heard.seats)
         assert heard.numbers == sorted(set(heard.numbers))
         first.close()
-        second.transport.abort()
+        hang_up(second)
         await heard.left()
 
 
@@ -113,7 +113,7 @@ async def test_as_many_sources_as_allowed_may_speak(nats_url: str) -> None:
         answer = await port.ask(head("second") + MP3)
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"Retry-After: 10" in answer
-        writer.transport.abort()
+        hang_up(writer)
         await heard.left()
 
 
@@ -136,7 +136,7 @@ async def test_a_house_that_is_starting_again_is_waited_for(nats_url: str) -> No
         await asyncio.sleep(0.6)
         await port.bus.respond(SUBJECT_SOURCE_CHECK, house)
         await heard.spoken()
-        writer.transport.abort()
+        hang_up(writer)
         await heard.left()
 
 
@@ -173,7 +173,7 @@ async def test_a_source_is_let_go_when_its_room_ends(nats_url: str) -> None:
         await port.bus.publish(subject, news(RoomState.LIVE, True, 4))
         await port.bus.publish(subject, news(RoomState.ENDED, False, 3))
         count = len(heard.frames)
-        await heard.spoken(count + 20)
+        await heard.spoken(count + 10)
         await port.bus.publish(subject, news(RoomState.ENDED, False, 5))
         await asyncio.wait_for(reader.read(), 2)
         writer.close()
