@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,19 +21,21 @@ FULLHOUSE = (sys.executable, "-m", "fullhouse")
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listened on a moment ago, no two the same, in one run of numbers."""
-    with ExitStack() as stack:
-        while True:
-            first = stack.enter_context(closing(socket.socket()))
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
+    """Return ports in a row that nobody listens on.
+
+    They lie below those that the system gives to outgoing connections, or one of these could
+    take a port before it is used.
+    """
+    while True:
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as stack:
             try:
-                for offset in range(1, count):
-                    other = stack.enter_context(closing(socket.socket()))
-                    other.bind(("127.0.0.1", port + offset))
-            except (OSError, OverflowError):
+                for port in range(first, first + count):
+                    line = stack.enter_context(closing(socket.socket()))
+                    line.bind(("127.0.0.1", port))
+            except OSError:
                 continue
-            return list(range(port, port + count))
+        return list(range(first, first + count))
 
 
 @dataclass(frozen=True, slots=True)

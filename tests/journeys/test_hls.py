@@ -19,17 +19,17 @@ from tests.journeys.sounds import icecast_source, recorded, start_recording, wri
 HLS_JS = Path(__file__).parents[2] / "web" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 PAGE = """<!doctype html><title>hls.js</title><audio></audio><script src="hls.js"></script><script>
 const audio = document.querySelector('audio');
-const seen = { waiting: 0, fatal: [], played: 0, latency: 0, parts: 0 };
+const counted = { waiting: 0, fatal: [], played: 0, latency: 0, parts: 0 };
 const hls = new Hls({ lowLatencyMode: true });
 let running = false;
-hls.on(Hls.Events.ERROR, (_, error) => { if (error.fatal) seen.fatal.push(error.details); });
-hls.on(Hls.Events.FRAG_LOADED, (_, loaded) => { if (loaded.part) seen.parts += 1; });
-audio.onwaiting = () => { if (running) seen.waiting += 1; };
+hls.on(Hls.Events.ERROR, (_, error) => { if (error.fatal) counted.fatal.push(error.details); });
+hls.on(Hls.Events.FRAG_LOADED, (_, loaded) => { if (loaded.part) counted.parts += 1; });
+audio.onwaiting = () => { if (running) counted.waiting += 1; };
 audio.onplaying = () => { running = true; };
 hls.loadSource(new URLSearchParams(location.search).get('url'));
 hls.attachMedia(audio);
 audio.play();
-window.seen = () => Object.assign(seen, { played: audio.currentTime, latency: hls.latency });
+window.seen = () => Object.assign(counted, { played: audio.currentTime, latency: hls.latency });
 </script>"""
 
 
