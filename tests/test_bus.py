@@ -4,13 +4,14 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+import nats
 import pytest
 import uvloop
 
 from fullhouse.bus import Bus, NobodyAnswers, connect
 from fullhouse.errors import Malformed, Refused
 from fullhouse.units import Micros, RoomSlug
-from fullhouse.wire import RoomNews, RoomState
+from fullhouse.wire import ROOMS_BUCKET, RoomNews, RoomState
 from tests.servers import nats_server
 
 
@@ -82,6 +83,18 @@ async def test_rooms_are_kept_for_those_who_start_later(tmp_path: Path) -> None:
         async with connect(url, "edge") as edge:
             kept = {room.slug: room.revision for room in await edge.kept_rooms()}
     assert kept == {"a": 2, "b": 1}
+
+
+async def test_a_room_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    """News from a version that writes them otherwise is left out."""
+    with nats_server(tmp_path) as url:
+        async with connect(url, "house") as house:
+            await house.keep_room(news("a", 1))
+            client = await nats.connect(url)
+            bucket = await client.jetstream().key_value(ROOMS_BUCKET)
+            await bucket.put("b", b'{"slug": "b"}')
+            await client.close()
+            assert [room.slug for room in await house.kept_rooms()] == ["a"]
 
 
 async def test_a_wrong_password_is_refused_at_once(tmp_path: Path) -> None:

@@ -155,6 +155,8 @@ class Bus:
     async def kept_rooms(self) -> list[RoomNews]:
         """Return the newest news of every room that the bucket holds.
 
+        News that does not have its form, from a newer version perhaps, is logged and left out.
+
         Raises:
             NobodyAnswers: the bucket cannot be reached now.
         """
@@ -166,7 +168,13 @@ class Bus:
             return []
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
-        return [RoomNews.unpack(entry.value) for entry in entries if entry.value]
+        rooms = []
+        for entry in entries:
+            try:
+                rooms.append(RoomNews.unpack(entry.value or b""))
+            except Malformed as error:
+                log.warning("malformed room", key=entry.key, why=error.message)
+        return rooms
 
     async def _rooms(self) -> "nats.js.kv.KeyValue":
         stream = self._client.jetstream(timeout=2)

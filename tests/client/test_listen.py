@@ -14,7 +14,7 @@ import pytest
 from fullhouse.client import listen as listening
 from fullhouse.client.hearing import NotWritable
 from fullhouse.client.links import Format
-from fullhouse.client.listen import Listening, NoRoom, Unreachable, listen
+from fullhouse.client.listen import Listening, NoRoom, Silent, Unreachable, listen
 from fullhouse.clock import Clock
 from fullhouse.units import PART_MICROS
 from tests.client.peers import parts_of, push_edge
@@ -86,6 +86,20 @@ async def test_parts_that_never_came_are_counted() -> None:
         edge.skip = (103, 104)
         heard = await listen(url=edge.url, seconds=4)
     assert heard.holes == 2
+
+
+async def test_seconds_that_never_come_are_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half a minute longer than was asked for, and then what was heard until then is it."""
+    monkeypatch.setattr(listening, "PATIENCE_SECONDS", 1.0)
+    async with push_edge(PARTS) as edge:
+        edge.cut_after, edge.silent = [5], True
+        heard = await listen(url=edge.url, seconds=3)
+        assert 1 < heard.seconds < 3
+        edge.refuse = [503] * 50
+        with pytest.raises(Silent):
+            await listen(url=edge.url, seconds=1)
 
 
 async def test_what_the_stream_says_is_shown() -> None:

@@ -185,6 +185,8 @@ async def test_options_and_head_are_answered(house: House) -> None:
     ("raw", "status", "code"),
     [
         (b"\x16\x03\x01\x02\x00garbage\r\n\r\n", 400, "malformed"),
+        (b"GET /\r\n\r\n", 400, "malformed"),
+        (b"GET / HTTP/3.7\r\n\r\n", 400, "malformed"),
         (b"GET\r\n\r\n", 400, "malformed"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "malformed"),
         (get("/demo", "Content-Length: 5") + b"hello", 400, "body_not_expected"),

@@ -27,6 +27,8 @@ from fullhouse.units import Micros
 SILENT_SECONDS: Final = 5.0
 """A room's stream never pauses: one that does is broken."""
 STATE_SECONDS: Final = 3.0
+PATIENCE_SECONDS: Final = 30.0
+"""How much longer than the sound that was asked for its coming may take."""
 PROGRESS_EVERY: Final = 0.1
 PUSHED_IN_PARTS: Final = (Format.MP4, Format.OPUS)
 
@@ -37,6 +39,11 @@ class NoRoom(Refused):
 
 class Unreachable(NotReady):
     code = "unreachable"
+
+
+class Silent(Refused):
+    code = "silent"
+    message = "The link answers, but nothing came that could be heard."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ async def listen(
 ) -> Listened:
     """Listen to a room until `seconds` of sound have been heard, or until cancelled.
 
+    Where `seconds` are asked for, it ends half a minute after them with what it has heard.
+
     Args:
         url: the room's link, or the link of one of its streams.
         format: the form to listen in; None: what the link names, or MP4.
@@ -100,8 +109,8 @@ async def listen(
         on_progress: is told how it goes, ten times a second.
 
     Raises:
-        Refused: the link is none, there is no such room, nobody answers there, or the file
-            cannot be written.
+        Refused: the link is none, there is no such room, nobody answers there, nothing could
+            be heard, or the file cannot be written.
     """
     began = time.monotonic()
     to = ear(url, format)
@@ -110,8 +119,13 @@ async def listen(
         async with httpx.AsyncClient(timeout=timeout, follow_redirects=True) as http:
             listener = Listener(http, to, record)
             telling = asyncio.create_task(listener.tell(on_progress))
+            patience = None if seconds is None else seconds + PATIENCE_SECONDS
             try:
-                await listener.run()
+                async with asyncio.timeout(patience):
+                    await listener.run()
+            except TimeoutError:
+                if record.first_sound is None:
+                    raise Silent() from None
             finally:
                 telling.cancel()
         return _result(listener, record, to, began)

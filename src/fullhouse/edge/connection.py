@@ -131,6 +131,8 @@ class Connection(asyncio.Protocol):
         """Return what is asked, and whether the connection ends with the answer."""
         parser = self._parser
         version, upgrade = parser.get_http_version(), parser.should_upgrade()
+        if version not in ("1.0", "1.1"):
+            return Malformed("This port speaks HTTP/1.1 and 1.0."), True
         close = version != "1.1" or upgrade or not parser.should_keep_alive()
         method, target = parser.get_method().decode("latin-1"), self._url.decode("latin-1")
         try:
