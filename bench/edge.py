@@ -15,14 +15,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import httpx
 import psutil
-from tests.ears import Ears
-from tests.edge.alone import Alone, edge_process
-from tests.edge.stand import Stage, stage
-from tests.servers import nats_server
 
 from fullhouse.media import Part, Rendition
 from fullhouse.units import PartNumber
 from fullhouse.wire import RoomState
+from tests.ears import Ears
+from tests.edge.alone import Alone, edge_process
+from tests.edge.stand import Stage, stage
+from tests.servers import nats_server
 
 SECONDS = 15
 BYTES = {Rendition.AAC: (15, 171), Rendition.OPUS: (16, 80)}

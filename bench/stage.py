@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
+
 from tests.servers import nats_server
 from tests.stage.rooms import staged
 

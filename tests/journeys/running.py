@@ -75,6 +75,11 @@ class Running:
         links: dict[str, str] = json.loads(self.run("room", "create", slug, "--json", *words))
         return links
 
+    def room_links(self, slug: str) -> dict[str, str]:
+        """Return the links and keys of a room that is there."""
+        links: dict[str, str] = json.loads(self.run("room", "show", slug, "--json"))
+        return links
+
     def state(self, slug: str) -> dict[str, Any]:
         """Return what the edge says of a room."""
         answer = httpx.get(f"{self.edge}/{slug}/state.json", timeout=5)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from fullhouse.errors import Refused
+from fullhouse.plain import STYLE_SOURCE
 from fullhouse.units import SECOND, Micros
 
 PHRASES: Final = {
@@ -39,7 +40,8 @@ FOR_ALL: Final[dict[str, str]] = {
 """Streams, state and HLS may be read by any page."""
 FOR_PAGES: Final[dict[str, str]] = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_SOURCE}; "
+        "img-src 'self' data:; "
         "font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; "
         "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),

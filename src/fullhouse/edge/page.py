@@ -9,6 +9,7 @@ from typing import Final
 
 from fullhouse.edge.request import Format
 from fullhouse.edge.room import Room
+from fullhouse.plain import STYLE, plain_html
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import ON_AIR, RoomNews, RoomState
@@ -156,7 +157,7 @@ def plain_page(title: str, sentences: Iterable[str], *, again_in: int | None = N
     """
     again = "" if again_in is None else f'<meta http-equiv="refresh" content="{again_in}">'
     body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    return fill(PLAIN, {"title": escape(title), "again": again, "body": body})
+    return plain_html(title, body, _ICON + again).encode("utf-8", "replace")
 
 
 def unknown_page(slug: RoomSlug) -> bytes:
@@ -199,7 +200,7 @@ def front_page(rooms: Iterable[Room], now: Micros) -> bytes:
         if items:
             sections.append(f"<h2>{name}</h2><ul>{items}</ul>")
     body = "".join(sections) or "<p>There is no room here yet.</p>"
-    return fill(PLAIN, {"title": "Rooms", "again": "", "body": body})
+    return plain_html("Rooms", body, _ICON).encode("utf-8", "replace")
 
 
 def _group(news: RoomNews) -> str:
@@ -214,19 +215,12 @@ def _entry(room: Room, now: Micros) -> str:
     return f'<li><a href="/{news.slug}">{escape(news.title or news.slug)}</a><br>{said}</li>'
 
 
-PLAIN: Final = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">{{again}}'
-    '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
-    '<link rel="icon" href="/favicon.svg"></head>'
-    "<body><main><h1>{{title}}</h1>{{body}}</main></body></html>\n"
-)
+_ICON: Final = '<link rel="icon" href="/favicon.svg">'
 BUILT_IN: Final = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
-    '<meta name="description" content="{{description}}">'
-    '<link rel="icon" href="/favicon.svg"></head>'
+    f'<meta name="description" content="{{{{description}}}}">{_ICON}<style>{STYLE}</style></head>'
     "<body><main><h1>{{title}}</h1><p>{{words}}</p>"
     '<audio controls preload="none" src="/{{slug}}/live.aac"></audio>'
     '<p>In a player: <a href="/{{slug}}/live.aac">AAC</a>, '

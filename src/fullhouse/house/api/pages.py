@@ -9,22 +9,18 @@ from fastapi import APIRouter, Response
 from fullhouse.errors import NotReady
 from fullhouse.house.api.door import Door
 from fullhouse.house.api.problems import NoSuchPage
+from fullhouse.plain import STYLE_SOURCE, plain_html
 
-FRONT: Final = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>Fullhouse</title>
-<h1>Fullhouse</h1>
-<p>This is the house of a Fullhouse: here rooms are made, and people come on stage.</p>
-<p>A room's studio opens with the link that its host was given. You make a room, and get its
-links, with <code>fullhouse room create NAME</code>; <code>fullhouse room show NAME</code> shows
-them again.</p>
-<p>To listen you need no studio: use the room's listen link.</p>
-"""
+FRONT: Final = plain_html(
+    "Fullhouse",
+    "<p>This is the house of a Fullhouse: here rooms are made, and people come on stage.</p>"
+    "<p>A room's studio opens with the link that its host was given. You make a room, and get its "
+    "links, with <code>fullhouse room create NAME</code>; <code>fullhouse room show NAME</code> "
+    "shows them again.</p>"
+    "<p>To listen you need no studio: use the room's listen link.</p>",
+)
 
-FRONT_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+FRONT_POLICY: Final = f"default-src 'none'; style-src {STYLE_SOURCE}; frame-ancestors 'none'"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 SEEN: Final = ["GET", "HEAD"]
 
