@@ -1,9 +1,11 @@
 """Fixtures that every test may use."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers import nats_server
@@ -19,3 +21,15 @@ def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("nats")
     with nats_server(folder) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_set_up_for_one_test() -> Iterator[None]:
+    """A test that runs a command in this process sets up its logs; the next one starts anew."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    root.handlers[:] = handlers
+    root.setLevel(level)

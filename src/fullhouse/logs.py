@@ -52,7 +52,6 @@ def set_up_logs(form: str, level: str, role: str = "") -> None:
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
     )
     if role:
         structlog.contextvars.bind_contextvars(role=role)

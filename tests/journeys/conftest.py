@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def playwright() -> Iterator[Playwright]:
-    """What drives the browsers; one for the run."""
+    """What drives the browsers. It runs an event loop, so it must be gone with the test."""
     with sync_playwright() as driver:
         yield driver

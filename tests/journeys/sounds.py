@@ -4,7 +4,8 @@ import subprocess
 import sys
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -62,27 +63,40 @@ def _until_the_end(command: list[str]) -> Iterator[None]:
             process.wait(10)
 
 
-def start_recording(url: str, seconds: float) -> "subprocess.Popen[bytes]":
-    """Let Debian's ffmpeg listen to `url`; its stdout is float PCM, mono 48 kHz."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A player that writes what it hears into a file of its own, and so never waits for us."""
+
+    player: "subprocess.Popen[bytes]"
+    file: Path
+
+    def wait(self, seconds: float) -> Pcm:
+        """Return what was heard, mono at 48 kHz, once all is there."""
+        _, errors = self.player.communicate(timeout=seconds)
+        assert self.player.returncode == 0, errors.decode()
+        return np.fromfile(self.file, np.float32)
+
+
+@contextmanager
+def recording(url: str, seconds: float, folder: Path) -> Iterator[Recording]:
+    """Let Debian's ffmpeg listen to `url` for so long."""
+    file = folder / f"{url.replace('/', '_')}.raw"
     live = HLS_FROM_THE_EDGE if url.endswith("m3u8") else ()
-    sound = ("-t", str(seconds), "-f", "f32le", "-ac", "1", "-ar", str(SAMPLE_RATE), "-")
+    sound = ("-t", str(seconds), "-f", "f32le", "-ac", "1", "-ar", str(SAMPLE_RATE), str(file))
     command = [*FFMPEG, "-rw_timeout", "20000000", *live, "-i", url, *sound]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def recorded(process: "subprocess.Popen[bytes]", seconds: float) -> Pcm:
-    """Return what was recorded, once it is all there."""
-    out, errors = process.communicate(timeout=seconds)
-    assert process.returncode == 0, errors.decode()
-    return np.frombuffer(out, np.float32)
-
-
-def record_all(edge: str, slug: str, seconds: float) -> dict[str, Pcm]:
-    """Listen to every output of a room at the same time."""
-    recordings = {name: start_recording(f"{edge}/{slug}/{name}", seconds) for name in OUTPUTS}
+    player = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        return {name: recorded(process, seconds + 60) for name, process in recordings.items()}
+        yield Recording(player, file)
     finally:
-        for process in recordings.values():
-            process.kill()
-            process.wait()
+        player.kill()
+        player.communicate()
+
+
+def record_all(edge: str, slug: str, seconds: float, folder: Path) -> dict[str, Pcm]:
+    """Listen to every output of a room at the same time."""
+    with ExitStack() as stack:
+        recordings = {
+            name: stack.enter_context(recording(f"{edge}/{slug}/{name}", seconds, folder))
+            for name in OUTPUTS
+        }
+        return {name: one.wait(seconds + 60) for name, one in recordings.items()}

@@ -14,7 +14,7 @@ from fullhouse.units import SAMPLE_RATE
 from tests.coded_noise import coded_noise, find
 from tests.journeys.browsers import chromium
 from tests.journeys.running import Running, fullhouse_up
-from tests.journeys.sounds import icecast_source, recorded, start_recording, write_wav
+from tests.journeys.sounds import icecast_source, recording, write_wav
 
 HLS_JS = Path(__file__).parents[2] / "web" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 PAGE = """<!doctype html><title>hls.js</title><audio></audio><script src="hls.js"></script><script>
@@ -77,15 +77,15 @@ def test_hls_js_and_ffmpeg_play_a_minute_without_a_stall(
         running.wait_for_state("hls", "live")
         time.sleep(8)
         page = browser.pages[0]
-        recording = start_recording(url, 62)
-        page.goto(f"{player}?url={url}")
-        page.wait_for_function("seen().played > 0")
-        before = page.evaluate("seen()")["played"]
-        began = time.monotonic()
-        page.wait_for_timeout(60_000)
-        seen = page.evaluate("seen()")
-        wall = time.monotonic() - began
-        heard = recorded(recording, 60)
+        with recording(url, 62, tmp_path) as ffmpeg:
+            page.goto(f"{player}?url={url}")
+            page.wait_for_function("seen().played > 0")
+            before = page.evaluate("seen()")["played"]
+            began = time.monotonic()
+            page.wait_for_timeout(60_000)
+            seen = page.evaluate("seen()")
+            wall = time.monotonic() - began
+            heard = ffmpeg.wait(60)
     print(f"hls.js: {seen}")
     assert seen["fatal"] == []
     assert seen["waiting"] == 0

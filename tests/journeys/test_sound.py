@@ -54,7 +54,7 @@ def test_an_icecast_source_comes_out_of_every_output(
     with icecast_source(links, write_wav(tmp_path / "noise.wav", noise)):
         running.wait_for_state("by-icecast", "live")
         time.sleep(SETTLED)
-        assert not judge(record_all(running.edge, "by-icecast", SECONDS), noise)
+        assert not judge(record_all(running.edge, "by-icecast", SECONDS, tmp_path), noise)
 
 
 def test_a_whip_client_comes_out_of_every_output(
@@ -65,7 +65,7 @@ def test_a_whip_client_comes_out_of_every_output(
     with speaking(running, "by-whip", write_wav(tmp_path / "noise.wav", noise)):
         running.wait_for_state("by-whip", "live")
         time.sleep(SETTLED)
-        assert not judge(record_all(running.edge, "by-whip", SECONDS), noise)
+        assert not judge(record_all(running.edge, "by-whip", SECONDS, tmp_path), noise)
 
 
 def test_three_speakers_are_equally_loud_in_every_output(running: Running, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_three_speakers_are_equally_loud_in_every_output(running: Running, tmp_p
         stack.enter_context(speaking(running, "three", files[3], "Three"))
         running.wait_for_state("three", "live")
         time.sleep(4)
-        outputs = record_all(running.edge, "three", 10)
+        outputs = record_all(running.edge, "three", 10, tmp_path)
     for name, pcm in outputs.items():
         heard = pcm[2 * SAMPLE_RATE :]
         gains = [loudness(voice, heard) for voice in voices.values()]
