@@ -71,7 +71,7 @@ def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
     sent, heard = _thinned(sent), _thinned(heard)
     energy = np.concatenate([[0.0], np.cumsum(sent.astype(np.float64) ** 2)])
     everywhere = _Haystack(sent, energy, 0, len(sent))
-    near = everywhere
+    near: _Haystack | None = None
     places: list[tuple[int, int, float]] = []
     offset: int | None = None
     missed = 0
@@ -79,8 +79,8 @@ def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
         window = heard[start : start + WINDOW // THIN]
         place, score = 0, 0.0
         if offset is not None:
-            if not near.first + REACH <= start + offset <= near.last - REACH:
-                middle = start + offset
+            middle = start + offset
+            if near is None or not near.first + REACH <= middle <= near.last - REACH:
                 near = _Haystack(sent, energy, middle - 2 * REACH, middle + 10 * REACH)
             place, score = near.locate(window)
         if score <= FOUND and (missed < PATIENCE or missed % PATIENCE == 0):
