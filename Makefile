@@ -46,7 +46,8 @@ test: setup
 	@tools/need_programs.sh
 	@$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 3 --ignore tests/journeys
+	$(BIN)/python -m pytest -q tests/journeys
 
 lint: setup
 	$(BIN)/ruff check .
