@@ -183,3 +183,12 @@ def test_every_module_has_its_test_file(module: str) -> None:
 def test_every_file_says_what_it_is(module: str) -> None:
     text = path_of(module).read_text()
     assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_nothing_waits_in_a_way_that_may_lose_a_cancellation(module: str) -> None:
+    """Python 3.11's `wait_for` swallows one that comes together with the result: use `timeout`.
+
+    Source: https://github.com/python/cpython/issues/86296
+    """
+    assert "wait_for(" not in path_of(module).read_text()

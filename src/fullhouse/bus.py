@@ -218,7 +218,8 @@ async def connect(
         # While the bus is away nats-py writes its last words into a closed transport, of which
         # uvloop makes a RuntimeError.
         with suppress(nats.errors.Error, TimeoutError, OSError, RuntimeError):
-            await asyncio.wait_for(client.close(), 2)
+            async with asyncio.timeout(2):
+                await client.close()
 
 
 async def _open(
@@ -268,5 +269,6 @@ async def _open(
         refusal.cancel()
         opening.cancel()
     with suppress(nats.errors.Error, TimeoutError, OSError):
-        await asyncio.wait_for(client.close(), 2)
+        async with asyncio.timeout(2):
+            await client.close()
     raise Refused(f"The bus does not answer: {why}.", code="no_bus")

@@ -151,7 +151,8 @@ class Session:
     async def close(self) -> None:
         """Let the connection go without a word: the stage at its other end is gone."""
         with suppress(Exception):  # aiortc raises all kinds of things while it closes
-            await asyncio.wait_for(self._peer.close(), 3)
+            async with asyncio.timeout(3):
+                await self._peer.close()
 
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"}

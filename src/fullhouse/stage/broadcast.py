@@ -138,12 +138,14 @@ class Line:
         when it closes, and what we have not read yet would be lost.
         """
         try:
-            return await asyncio.wait_for(self._reader.read(READ_BYTES), POLITE_SECONDS)
+            async with asyncio.timeout(POLITE_SECONDS):
+                return await self._reader.read(READ_BYTES)
         except TimeoutError:
             if not request.expects_continue:
                 await self.accept()
         try:
-            return await asyncio.wait_for(self._reader.read(READ_BYTES), STALL_SECONDS)
+            async with asyncio.timeout(STALL_SECONDS):
+                return await self._reader.read(READ_BYTES)
         except TimeoutError:
             raise Broken("nothing came for 15 s") from None
 
@@ -260,7 +262,8 @@ class Speaking:
 
     async def _frame(self, child: Decoder) -> Pcm | None:
         try:
-            return await asyncio.wait_for(child.frame(), SOUNDLESS_SECONDS)
+            async with asyncio.timeout(SOUNDLESS_SECONDS):  # `wait_for` may lose a cancellation
+                return await child.frame()
         except TimeoutError:
             raise Broken("no sound came out of it for 20 s") from None
 

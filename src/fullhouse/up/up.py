@@ -202,7 +202,8 @@ class _Up:
             deadline = self._children.deadline()
             wait = None if deadline is None else max(0, deadline - self._clock.now()) / SECOND
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
 
     def _stop(self) -> None:
         if not self._children.stopping:
