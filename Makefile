@@ -56,7 +56,7 @@ lint: setup
 	cd web && npm run --silent check
 
 bench: setup
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for name in stage edge; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 docs: .setup-python
 	@$(BIN)/python -m tools.write_settings
