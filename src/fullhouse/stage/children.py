@@ -19,7 +19,7 @@ from fullhouse.stage.orders import Orders
 MODULE: Final = "fullhouse.stage.child"
 BUS: Final = "FULLHOUSE_BUS"
 ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""numpy's idle helpers would only cost memory: frames are short."""
+"""numpy's idle threads would only cost memory: frames are short."""
 
 
 class Child:

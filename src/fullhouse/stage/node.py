@@ -83,7 +83,7 @@ class Node:
         self._children: dict[int, Child] = {}
         self._spare: Child | None = None
         self._spare_taken = asyncio.Event()
-        self._helpers: list[asyncio.Task[None]] = []
+        self._chores: list[asyncio.Task[None]] = []
         self._bus_well_since = self._clock.now()
         self._remembers = asyncio.Event()
         self._remembers.set()
@@ -93,7 +93,7 @@ class Node:
         await bus.subscribe(subject_room("*"), self._follow)
         await bus.subscribe(subject_stage("*"), self._hear)
         chores = (self._keep_spare(), self._feel_bus(bus))
-        self._helpers = [self._tasks.create_task(chore) for chore in chores]
+        self._chores = [self._tasks.create_task(chore) for chore in chores]
         looked = self._clock.now()
         while True:
             looked, before = self._clock.now(), looked
@@ -181,8 +181,8 @@ class Node:
 
     async def end(self) -> None:
         """End all children, the spare too."""
-        for helper in self._helpers:
-            helper.cancel()
+        for chore in self._chores:
+            chore.cancel()
         spare = [self._spare] if self._spare is not None else []
         await end_all([*self._children.values(), *spare], ENDS_WITHIN, log.warning)
 
