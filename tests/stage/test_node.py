@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from fullhouse.errors import Refused
 from fullhouse.stage.node import serve
+from tests.servers import nats_server
 from tests.stage.rooms import LOOPBACK, Room, room_news, until, watched
 
 NODE = (
@@ -21,6 +22,13 @@ NODE = (
     "asyncio.run(serve(bus_url=sys.argv[1], node=sys.argv[2],"
     f" media_host={LOOPBACK!r}, media_ports=None, seats=13))"
 )
+
+
+@pytest.fixture
+def nats_url(tmp_path: Path) -> Iterator[str]:
+    """A bus of one's own: a node starts a stage for every room that any other test has left."""
+    with nats_server(tmp_path) as url:
+        yield url
 
 
 async def start_node(url: str, name: str) -> Process:
