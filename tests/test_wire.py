@@ -16,12 +16,14 @@ from fullhouse.wire import (
     EdgeNews,
     EdgeRoom,
     Message,
+    QualityNews,
     Recall,
     RoomNews,
     RoomState,
     SeatNews,
     SourceCheck,
     SourceVerdict,
+    SpeakerQuality,
     StageNews,
     TakeSeat,
     WhipCall,
@@ -46,6 +48,32 @@ SEAT_NEWS = st.builds(
     level_db=DECIBEL,
     muted=st.booleans(),
     connected=st.booleans(),
+    hears=st.booleans(),
+    gain_db=DECIBEL,
+)
+FRAMES = st.integers(0, 50)
+SHARE = st.floats(0, 1)
+MILLIS = st.floats(0, 5000)
+SPEAKER_QUALITY = st.builds(
+    SpeakerQuality,
+    seat=SEAT,
+    packets=NUMBER,
+    loss=SHARE,
+    real=FRAMES,
+    late_recovered=FRAMES,
+    fec=FRAMES,
+    concealed=FRAMES,
+    comfort=FRAMES,
+    silent=FRAMES,
+    refused=NUMBER,
+    trims=FRAMES,
+    jitter_ms=MILLIS,
+    depth_ms=MILLIS,
+    drift_ppm=st.floats(-1000, 1000),
+    level_db=DECIBEL,
+    clipping=SHARE,
+    return_loss=st.none() | SHARE,
+    round_trip_ms=st.none() | MILLIS,
 )
 EDGE_ROOM = st.builds(
     EdgeRoom,
@@ -59,6 +87,13 @@ EDGE_ROOM = st.builds(
 )
 MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     SeatNews: SEAT_NEWS,
+    SpeakerQuality: SPEAKER_QUALITY,
+    QualityNews: st.builds(
+        QualityNews,
+        slug=SLUG,
+        instance=TEXT,
+        speakers=st.lists(SPEAKER_QUALITY, max_size=5).map(tuple),
+    ),
     EdgeRoom: EDGE_ROOM,
     RoomNews: st.builds(
         RoomNews,
@@ -74,6 +109,7 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
         armed=st.booleans(),
         wanted=st.booleans(),
         muted=st.lists(SEAT, max_size=5).map(tuple),
+        gains=st.dictionaries(SEAT, st.floats(-30, 12), max_size=5),
         listed=st.booleans(),
     ),
     StageNews: st.builds(
@@ -97,13 +133,20 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     WhipCall: st.builds(
         WhipCall,
         call=st.sampled_from(["offer", "trickle", "delete"]),
+        endpoint=st.sampled_from(["whip", "whep"]),
         session=TEXT,
         seat=TEXT,
         name=TEXT,
         body=LONG,
     ),
     WhipReply: st.builds(
-        WhipReply, status=st.integers(100, 599), code=TEXT, message=TEXT, body=LONG, seat=TEXT
+        WhipReply,
+        status=st.integers(100, 599),
+        code=TEXT,
+        message=TEXT,
+        body=LONG,
+        seat=TEXT,
+        retry_after=NUMBER,
     ),
     TakeSeat: st.builds(TakeSeat, seat=SEAT, name=TEXT, leaves=st.booleans()),
     SourceCheck: st.builds(SourceCheck, slug=LONG, user=LONG, key=LONG),

@@ -34,6 +34,8 @@ ON_AIR: Final = frozenset({RoomState.LIVE, RoomState.SILENT, RoomState.INTERRUPT
 Text = Annotated[str, Field(max_length=200)]
 Slug = Annotated[RoomSlug, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 SeatId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+Gain = Annotated[float, Field(ge=-30, le=12)]
+"""Decibels."""
 
 
 class Message(BaseModel):
@@ -71,6 +73,7 @@ class RoomNews(Message):
         armed: the hold ends by itself at the first voice.
         wanted: a stage should be running.
         muted: seats whose sound is dropped before the mix.
+        gains: how much a seat is turned up or down, in dB; 0 where it is not named.
         listed: the room is shown on the edge's front page.
     """
 
@@ -86,6 +89,7 @@ class RoomNews(Message):
     armed: bool = False
     wanted: bool = False
     muted: tuple[SeatId, ...] = ()
+    gains: dict[SeatId, Gain] = {}
     listed: bool = True
 
 
@@ -96,6 +100,8 @@ class SeatNews(Message):
         kind: how the speaker's sound comes in.
         level_db: loudness of the last 200 ms, dBFS RMS, -100 for nothing.
         connected: sound or silence has come in within the last second.
+        hears: the speaker hears the others over a return.
+        gain_db: how much the seat is turned up or down.
     """
 
     seat: SeatId
@@ -104,6 +110,55 @@ class SeatNews(Message):
     level_db: float
     muted: bool = False
     connected: bool = True
+    hears: bool = False
+    gain_db: float = 0.0
+
+
+class SpeakerQuality(Message):
+    """How one speaker's sound came in during the last second.
+
+    Attributes:
+        packets: packets of sound that came in.
+        loss: share of the packets that the network lost, 0 to 1.
+        real, late_recovered, fec, concealed, comfort, silent: frames of 20 ms by where their
+            sound came from.
+        refused: packets left out: too fast, too large, malformed, or of a strange stream.
+        trims: how often sound was shortened or lengthened to follow the network or the clock.
+        jitter_ms: how unevenly packets come.
+        depth_ms: for how long sound waits before it is played.
+        drift_ppm: how much faster than ours the speaker's clock runs.
+        level_db: loudness of the second, dBFS RMS.
+        clipping: share of the samples at full scale, 0 to 1.
+        return_loss: share of the return that the speaker lost, or None: no return, or not known.
+        round_trip_ms: from the stage to the speaker's browser and back, or None.
+    """
+
+    seat: SeatId
+    packets: int = 0
+    loss: float = 0.0
+    real: int = 0
+    late_recovered: int = 0
+    fec: int = 0
+    concealed: int = 0
+    comfort: int = 0
+    silent: int = 0
+    refused: int = 0
+    trims: int = 0
+    jitter_ms: float = 0.0
+    depth_ms: float = 0.0
+    drift_ppm: float = 0.0
+    level_db: float = -100.0
+    clipping: float = 0.0
+    return_loss: float | None = None
+    round_trip_ms: float | None = None
+
+
+class QualityNews(Message):
+    """How everybody's sound came in, once a second."""
+
+    slug: Slug
+    instance: str
+    speakers: tuple[SpeakerQuality, ...] = ()
 
 
 class StageNews(Message):
@@ -171,15 +226,18 @@ class Counts(Message):
 
 
 class WhipCall(Message):
-    """A WHIP request on its way from the house to the stage.
+    """A WHIP or WHEP request on its way from the house to the stage.
 
     Attributes:
-        session: the WHIP session, named by the house.
-        seat: the seat the speaker had or names; empty: the stage finds one.
+        endpoint: `whip`: somebody comes to speak; `whep`: somebody comes to hear the others.
+        session: the session, named by the house.
+        seat: the seat the speaker had or names; empty: the stage finds one. For `whep`, the
+            seat whose own voice is left out of what they hear; empty: nobody's is.
         body: the SDP offer, or the trickled SDP fragment.
     """
 
     call: Literal["offer", "trickle", "delete"]
+    endpoint: Literal["whip", "whep"] = "whip"
     session: str
     seat: str = ""
     name: Text = ""
@@ -187,13 +245,18 @@ class WhipCall(Message):
 
 
 class WhipReply(Message):
-    """The stage's answer: an HTTP status, and a code and sentence where it refuses."""
+    """The stage's answer: an HTTP status, and a code and sentence where it refuses.
+
+    Attributes:
+        retry_after: seconds after which asking again may help; 0: not said.
+    """
 
     status: int
     code: str = ""
     message: str = ""
     body: str = ""
     seat: str = ""
+    retry_after: int = Field(0, ge=0)
 
 
 class TakeSeat(Message):
@@ -275,8 +338,13 @@ def subject_stage(slug: RoomSlug | Literal["*"]) -> str:
     return f"fh.stage.{slug}"
 
 
+def subject_quality(slug: RoomSlug | Literal["*"]) -> str:
+    """`QualityNews`, stage to house, once a second."""
+    return f"fh.quality.{slug}"
+
+
 def subject_whip(slug: RoomSlug) -> str:
-    """`WhipCall` answered by `WhipReply`, house to stage."""
+    """`WhipCall` answered by `WhipReply`, house to stage; for WHEP, too."""
     return f"fh.whip.{slug}"
 
 

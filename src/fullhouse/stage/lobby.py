@@ -11,7 +11,7 @@ import structlog
 from aiortc import RTCCertificate
 
 from fullhouse.errors import Refused
-from fullhouse.media import Pcm
+from fullhouse.stage.frame import Frame
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.offer import read_fragment, read_offer
 from fullhouse.stage.opus import OpusDecoder
@@ -165,7 +165,7 @@ class Lobby:
             voice.put(*unpack_voice(raw))
             self.seats.media_came(subject.rpartition(".")[2], self._now())
 
-    def frames(self) -> dict[str, Pcm | None]:
+    def frames(self) -> dict[str, Frame]:
         """Take one frame of every seat."""
         return {seat: voice.take() for seat, voice in self._voices.items()}
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from fullhouse.media import Pcm
+from fullhouse.stage.frame import NOTHING, Frame, Reason
 from fullhouse.stage.stretch import Leaning, fit
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE, SECOND, Micros
 
@@ -247,8 +248,8 @@ class Voice:
         """Take a packet that came in."""
         self.playout.put(packet)
 
-    def take(self) -> Pcm | None:
-        """Return the next 960 samples, or None while there is nothing to hear."""
+    def take(self) -> Frame:
+        """Return the next 20 ms."""
         need = FRAME_SAMPLES + self._leaning.watch(self.playout.waiting)
         while len(self._rest) < need:
             order = self.playout.next()
@@ -256,7 +257,7 @@ class Voice:
                 return self._last(need)
             self._rest = np.concatenate((self._rest, self._sound(order)))
         frame, self._rest = self._rest[:need], self._rest[need:]
-        return fit(frame)
+        return Frame(fit(frame), Reason.REAL)
 
     def _sound(self, order: Order) -> Pcm:
         match order:
@@ -267,10 +268,10 @@ class Voice:
             case Conceal(samples):
                 return self._decoder.conceal(samples)
 
-    def _last(self, need: int) -> Pcm | None:
+    def _last(self, need: int) -> Frame:
         """Return what is left, padded with nothing: the speaker pauses."""
         rest, self._rest = self._rest, self._rest[:0]
         self._leaning.reset()
         if not len(rest):
-            return None
-        return fit(np.pad(rest, (0, need - len(rest))))
+            return NOTHING
+        return Frame(fit(np.pad(rest, (0, need - len(rest)))), Reason.REAL)

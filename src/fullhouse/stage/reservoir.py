@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from fullhouse.media import Pcm
+from fullhouse.stage.frame import NOTHING, Frame, Reason
 from fullhouse.stage.stretch import Leaning, fit
 from fullhouse.units import FRAME_SAMPLES
 
@@ -48,10 +49,10 @@ class Reservoir:
             self.dropped += 1
         self._frames.append(pcm)
 
-    def take(self) -> Pcm | None:
-        """Return the next 960 samples, or None while there is nothing to hear."""
+    def take(self) -> Frame:
+        """Return the next 20 ms."""
         if self._filling and len(self._frames) < PREFILL:
-            return None
+            return NOTHING
         self._filling = False
         need = FRAME_SAMPLES + self._leaning.watch(len(self._frames))
         while len(self._rest) < need and self._frames:
@@ -61,6 +62,6 @@ class Reservoir:
             self._filling = True
             self._leaning.reset()
             self._rest = self._rest[:0]
-            return None
+            return NOTHING
         frame, self._rest = self._rest[:need], self._rest[need:]
-        return fit(frame)
+        return Frame(fit(frame), Reason.REAL)
