@@ -9,6 +9,7 @@ import pytest
 from aiortc import RTCCertificate
 
 from fullhouse.errors import Malformed
+from fullhouse.stage.frame import NOTHING
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
 from fullhouse.stage.seats import CONNECT_WITHIN, GONE_AFTER, Seats
@@ -137,7 +138,7 @@ async def test_a_source_is_heard_while_it_keeps_its_seat() -> None:
         await at.source("icecast")
         await at.speak("icecast", 20)
         await at.source("icecast")
-        frame = at.lobby.frames()["icecast"]
+        frame = at.lobby.frames()["icecast"].pcm
         assert frame is not None
         assert frame[0] == pytest.approx(0.25, abs=1e-4)
         at.now = Micros(at.now + GONE_AFTER)
@@ -160,7 +161,7 @@ async def test_a_source_neither_takes_nor_ends_a_whip_speakers_seat() -> None:
         await at.source(seat, leaves=True)
         await at.speak(seat, 1)
         assert at.seats == [seat]
-        assert at.lobby.frames() == {seat: None}
+        assert at.lobby.frames() == {seat: NOTHING}
 
 
 async def test_what_has_no_form_is_malformed() -> None:
