@@ -15,6 +15,8 @@ import numpy as np
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 from fullhouse.media import Pcm
+from fullhouse.units import SAMPLE_RATE
+from tests.coded_noise import HOP, WINDOW, find
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -28,8 +30,9 @@ ARGUMENTS = (
 )
 
 TAP = """
-window.tapped = { pcm: [], start: 0 };
-window.tap = async (stream) => {
+window.taps = {};
+window.tap = async (stream, name = 'ear') => {
+  const tapped = window.taps[name] = { pcm: [], start: 0 };
   const context = new AudioContext({ sampleRate: 48000 });
   await context.resume();
   const code = `registerProcessor('tap', class extends AudioWorkletProcessor {
@@ -58,7 +61,8 @@ window.tap = async (stream) => {
   };
   context.createMediaStreamSource(stream).connect(node);
 };
-window.untap = () => {
+window.untap = (name) => {
+  const tapped = window.taps[name];
   const total = tapped.pcm.reduce((sum, block) => sum + block.length, 0);
   const all = new Float32Array(total);
   let at = 0;
@@ -83,6 +87,18 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
 """
 
 
+RETURNS = """
+// What comes back from the stage, so that it can be tapped.
+const Real = RTCPeerConnection;
+window.RTCPeerConnection = class extends Real {
+  constructor(...words) {
+    super(...words);
+    this.addEventListener('track', ({ track }) => (window.returned = new MediaStream([track])));
+  }
+};
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Taped:
     """What sounded in a page: from `start` (unix seconds) on."""
@@ -93,12 +109,25 @@ class Taped:
 
 @contextmanager
 def chromium(
-    playwright: Playwright, folder: Path, microphone: Path | None = None
+    playwright: Playwright,
+    folder: Path,
+    microphone: Path | None = None,
+    *,
+    binary: Path | None = None,
+    trusts: str = "",
 ) -> Iterator[BrowserContext]:
-    """Run a Chromium with a new profile; `microphone`: the WAV file that it hears."""
-    binary = shutil.which("chromium")
-    assert binary is not None, "chromium is not installed: run make test as root once"
+    """Run a Chromium with a new profile.
+
+    Args:
+        microphone: the WAV file that it hears.
+        binary: what is started in place of Debian's.
+        trusts: an origin that is as good as https: pages from it get a microphone.
+    """
+    path = str(binary or shutil.which("chromium") or "")
+    assert path, "chromium is not installed: run make test as root once"
     arguments = list(ARGUMENTS)
+    if trusts:
+        arguments.append(f"--unsafely-treat-insecure-origin-as-secure={trusts}")
     if microphone is not None:
         arguments += [
             "--use-fake-ui-for-media-stream",
@@ -107,7 +136,7 @@ def chromium(
         ]
     context = playwright.chromium.launch_persistent_context(
         str(folder),
-        executable_path=binary,
+        executable_path=path,
         headless=True,
         args=arguments,
         bypass_csp=True,
@@ -116,13 +145,42 @@ def chromium(
     context.add_init_script(TAP)
     if microphone is not None:
         context.add_init_script(TAP_MICROPHONE)
+        context.add_init_script(RETURNS)
     try:
         yield context
     finally:
         context.close()
 
 
-def taped(page: Page) -> Taped:
-    """Return what the page's tap has recorded so far."""
-    start, text = page.evaluate("untap()")
+def taped(page: Page, name: str = "ear") -> Taped:
+    """Return what one of the page's taps has recorded so far."""
+    start, text = page.evaluate("name => untap(name)", name)
     return Taped(start / 1000, np.frombuffer(base64.b64decode(text), np.float32))
+
+
+def go_on_stage(page: Page, link: str, name: str = "Ana") -> None:
+    """Open the studio and take a seat."""
+    page.goto(link)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Go on stage").click()
+
+
+def press_listen(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_role("button", name="Listen").click()
+
+
+def latencies(spoken: Taped, heard: Taped) -> list[float]:
+    """Return how many seconds after the microphone each window came out of the page."""
+    ends = []
+    for at in range(0, len(heard.pcm) - SAMPLE_RATE, SAMPLE_RATE):
+        window = heard.pcm[at : at + WINDOW * 2]
+        place = _place(spoken.pcm, window)
+        if place is not None:
+            ends.append((heard.start + at / SAMPLE_RATE) - (spoken.start + place / SAMPLE_RATE))
+    return ends
+
+
+def _place(sent: Pcm, window: Pcm) -> float | None:
+    found = find(sent, window, HOP)
+    return found.place * SAMPLE_RATE - found.first * SAMPLE_RATE if found.share else None

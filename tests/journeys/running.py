@@ -123,7 +123,10 @@ class Running:
 
 @contextmanager
 def fullhouse_up(
-    folder: Path, *words: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *words: str,
+    environment: Mapping[str, str] | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[Running]:
     """Run `fullhouse up` until the block ends, then as with Ctrl-C; see that nothing is left."""
     edge, house, source, admin, *_ = free_ports(8)
@@ -131,7 +134,7 @@ def fullhouse_up(
     ports = ["--edge-port", str(edge), "--house-port", str(house), "--source-port", str(source)]
     settings = {"FULLHOUSE_ADMIN_PORT": str(admin), "FULLHOUSE_LOG_FORMAT": "json"}
     settings |= {"FULLHOUSE_MEDIA_PORTS": "0"} | dict(environment or {})
-    command = [*FULLHOUSE, "up", "--data", str(data), *ports, *words]
+    command = [*FULLHOUSE, "up", "--data", str(data), "--host", host, *ports, *words]
     started = time.monotonic()
     with log.open("wb") as file:
         child = subprocess.Popen(
@@ -143,9 +146,9 @@ def fullhouse_up(
         yield Running(
             process=process,
             data=data,
-            edge=f"http://127.0.0.1:{edge}",
-            house=f"http://127.0.0.1:{house}",
-            source=f"http://127.0.0.1:{source}",
+            edge=f"http://{host}:{edge}",
+            house=f"http://{host}:{house}",
+            source=f"http://{host}:{source}",
             admin=f"http://127.0.0.1:{admin}",
             log=log,
             ready=time.monotonic() - started,

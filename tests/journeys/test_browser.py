@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 
-from fullhouse.media import Pcm
 from fullhouse.units import SAMPLE_RATE
-from tests.coded_noise import HOP, WINDOW, coded_noise, find
-from tests.journeys.browsers import Taped, chromium, taped
+from tests.coded_noise import coded_noise, find
+from tests.journeys.browsers import chromium, go_on_stage, latencies, press_listen, taped
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import speaking, write_wav
 
@@ -20,34 +19,6 @@ from tests.journeys.sounds import speaking, write_wav
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with fullhouse_up(tmp_path_factory.mktemp("browser")) as up:
         yield up
-
-
-def go_on_stage(page: Page, link: str) -> None:
-    """Open the studio and take a seat."""
-    page.goto(link)
-    page.get_by_label("Your name").fill("Ana")
-    page.get_by_role("button", name="Go on stage").click()
-
-
-def press_listen(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_role("button", name="Listen").click()
-
-
-def latencies(spoken: Taped, heard: Taped) -> list[float]:
-    """Return how many seconds after the microphone each window came out of the page."""
-    ends = []
-    for at in range(0, len(heard.pcm) - SAMPLE_RATE, SAMPLE_RATE):
-        window = heard.pcm[at : at + WINDOW * 2]
-        place = _place(spoken.pcm, window)
-        if place is not None:
-            ends.append((heard.start + at / SAMPLE_RATE) - (spoken.start + place / SAMPLE_RATE))
-    return ends
-
-
-def _place(sent: Pcm, window: Pcm) -> float | None:
-    found = find(sent, window, HOP)
-    return found.place * SAMPLE_RATE - found.first * SAMPLE_RATE if found.share else None
 
 
 def test_a_voice_in_the_studio_is_heard_on_the_page(
