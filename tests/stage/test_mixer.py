@@ -1,4 +1,4 @@
-"""The mix: everybody at the same measure, no click, no clipped sample, nobody muted."""
+"""The mixes: everybody at the same measure, and for each the others, exactly."""
 
 import numpy as np
 import pytest
@@ -6,117 +6,99 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.media import Pcm
-from fullhouse.stage.mixer import CEILING, FADE_SAMPLES, FrameShapeError, Mixer, soft_clip
+from fullhouse.stage.mixer import FrameShapeError, Mix, Mixer
 from fullhouse.units import FRAME_SAMPLES
 from tests.coded_noise import coded_noise
 
 
 def frames(pcm: Pcm) -> list[Pcm]:
-    return list(pcm[: len(pcm) // 960 * 960].reshape(-1, FRAME_SAMPLES))
+    return list(pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES))
 
 
-def tone(level: float, count: int = 5) -> list[Pcm]:
-    time = np.arange(count * FRAME_SAMPLES) / 48_000
-    return frames((level * np.cos(2 * np.pi * 440 * time)).astype(np.float32))
+def flat(level: float) -> Pcm:
+    return np.full(FRAME_SAMPLES, level, np.float32)
+
+
+def mixes(voices: dict[str, Pcm]) -> list[Mix]:
+    mixer = Mixer()
+    together = zip(*map(frames, voices.values()), strict=True)
+    return [mixer.mix(dict(zip(voices, heard, strict=True))) for heard in together]
+
+
+def share(voice: Pcm, heard: Pcm) -> float:
+    """Return how much of a voice is in what was heard: 1 for all of it."""
+    return float(np.dot(heard, voice) / np.dot(voice, voice))
 
 
 def test_an_empty_room_is_silent() -> None:
-    assert not Mixer().mix({}).any()
+    mix = Mixer().mix({})
+    assert not mix.pcm.any()
+    assert not mix.without("nobody").any()
 
 
-def test_a_single_voice_passes_sample_for_sample() -> None:
-    """After its fade-in: a limiter that colours one voice is a broken limiter."""
-    mixer = Mixer()
-    first, *rest = frames(coded_noise(0.5, peak=0.85))
-    mixer.mix({"ana": first})
-    for frame in rest:
-        assert np.array_equal(mixer.mix({"ana": frame}), frame)
+def test_a_single_voice_passes_sample_for_sample_and_does_not_hear_itself() -> None:
+    voice = coded_noise(0.5, peak=0.85)
+    for frame, mix in zip(frames(voice), mixes({"ana": voice}), strict=True):
+        assert np.array_equal(mix.pcm, frame)
+        assert not mix.without("ana").any()
 
 
 @pytest.mark.parametrize("peak", [0.3, 0.7])
 def test_three_voices_come_out_within_1_db_of_each_other(peak: float) -> None:
     voices = {name: coded_noise(2, seed, peak) for seed, name in enumerate(("a", "b", "c"))}
-    mixer = Mixer()
-    mixed = [
-        mixer.mix(dict(zip(voices, heard, strict=True)))
-        for heard in zip(*map(frames, voices.values()), strict=True)
-    ]
-    mix = np.concatenate(mixed)
+    mix = np.concatenate([mix.pcm for mix in mixes(voices)])
     assert np.abs(mix).max() <= 1.0
-    gains = [float(np.dot(mix, voice) / np.dot(voice, voice)) for voice in voices.values()]
-    decibels = 20 * np.log10(gains)
+    decibels = 20 * np.log10([share(voice, mix) for voice in voices.values()])
     assert decibels.max() - decibels.min() < 1.0
     assert decibels.max() < 0.5
+
+
+@pytest.mark.parametrize("count", [2, 4, 13])
+def test_each_return_holds_exactly_the_others(count: int) -> None:
+    voices = {f"s{seed}": coded_noise(4, seed, 0.3) for seed in range(count)}
+    mixed = mixes(voices)
+    returns = {s: np.concatenate([mix.without(s) for mix in mixed]) for s in voices}
+    for listener, heard in returns.items():
+        for speaker, voice in voices.items():
+            if speaker == listener:
+                assert abs(share(voice, heard)) < 0.1
+            else:
+                assert share(voice, heard) > 0.8
+
+
+def test_a_return_is_the_mix_without_the_voice_to_the_last_bit() -> None:
+    """Own sound never leaks in, neither by rounding nor through the limiter."""
+    voices = {"ana": coded_noise(1, 1, 0.9), "ben": coded_noise(1, 2, 0.3)}
+    for frame, mix in zip(frames(voices["ben"]), mixes(voices), strict=True):
+        assert np.array_equal(mix.without("ana"), frame)
+
+
+def test_asked_twice_in_a_tick_a_return_is_the_same() -> None:
+    """Its limiter moves once per tick."""
+    mix = Mixer().mix({"ana": flat(0.1), "ben": flat(0.9), "cem": flat(0.9)})
+    assert mix.without("ana") is mix.without("ana")
+
+
+def test_a_return_goes_on_from_everybodys_mix_and_then_by_itself() -> None:
+    """So that who begins to speak hears no step as the others' mix becomes their own."""
+    mixer = Mixer()
+    loud = {"ana": flat(0.001), "ben": flat(0.9), "cem": flat(0.9)}
+    for _ in range(3):
+        shared = mixer.mix(loud)
+    private = mixer.mix(loud).without("ana")
+    assert private[0] == pytest.approx(shared.pcm[-1], abs=0.01)
+    louder = mixer.mix(loud | {"ana": flat(1.8)})
+    assert louder.without("ana")[-1] == pytest.approx(private[-1], abs=0.001)
+    assert louder.pcm[-1] < 0.95
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=13), st.integers(1, 4))
 def test_no_mix_passes_full_scale(levels: list[float], ticks: int) -> None:
     mixer = Mixer()
     for _ in range(ticks):
-        voices = {
-            str(seat): np.full(FRAME_SAMPLES, level, np.float32)
-            for seat, level in enumerate(levels)
-        }
-        assert np.abs(mixer.mix(voices)).max() <= 1.0
-
-
-def test_coming_leaving_and_muting_make_no_step() -> None:
-    """The largest step between two samples stays what the voice itself has.
-
-    It leaves where its wave is at its highest.
-    """
-    voice = tone(0.5, 6)
-    assert voice[4][-1] > 0.49
-    steepest = np.abs(np.diff(np.concatenate(voice))).max()
-    mixer = Mixer()
-    sound = [
-        mixer.mix({"ana": voice[0]}),
-        mixer.mix({"ana": voice[1]}),
-        mixer.mix({"ana": voice[2]}, muted={"ana"}),
-        mixer.mix({"ana": voice[3]}),
-        mixer.mix({"ana": voice[4]}),
-        mixer.mix({}),
-        mixer.mix({}),
-    ]
-    assert np.abs(np.diff(np.concatenate(sound))).max() < steepest * 1.2
-    assert not sound[-1].any()
-
-
-def test_a_muted_voice_is_gone_after_10_ms_and_stays_gone() -> None:
-    voice = tone(0.5, 4)
-    mixer = Mixer()
-    mixer.mix({"ana": voice[0]})
-    assert not mixer.mix({"ana": voice[1]}, muted={"ana"})[FADE_SAMPLES:].any()
-    assert not mixer.mix({"ana": voice[2]}, muted={"ana"}).any()
-    assert not mixer.mix({}, muted={"ana"}).any()
-
-
-def test_who_comes_muted_is_never_heard() -> None:
-    mixer = Mixer()
-    for frame in tone(0.5):
-        assert not mixer.mix({"ana": frame}, muted={"ana"}).any()
-
-
-def test_a_loud_mix_is_turned_down_as_a_whole_and_comes_back() -> None:
-    loud = np.full(FRAME_SAMPLES, 0.8, np.float32)
-    soft = np.full(FRAME_SAMPLES, 0.1, np.float32)
-    mixer = Mixer()
-    for _ in range(3):
-        both = mixer.mix({"ana": loud, "ben": loud})
-    assert both[-1] == pytest.approx(CEILING, abs=0.01)
-    alone = mixer.mix({"ana": soft, "ben": soft})
-    assert alone[-1] < 0.2
-    for _ in range(50):
-        alone = mixer.mix({"ana": soft, "ben": soft})
-    assert alone[-1] == pytest.approx(0.2, abs=0.001)
-
-
-def test_a_bent_sample_keeps_its_order_and_sign() -> None:
-    rising = np.linspace(-3, 3, FRAME_SAMPLES).astype(np.float32)
-    bent = soft_clip(rising)
-    assert (np.diff(bent) >= 0).all()
-    assert np.abs(bent).max() <= 1.0
-    assert np.array_equal(bent, -bent[::-1])
+        mix = mixer.mix({str(seat): flat(level) for seat, level in enumerate(levels)})
+        assert np.abs(mix.pcm).max() <= 1.0
+        assert np.abs(mix.without("0")).max() <= 1.0
 
 
 def test_a_frame_of_another_length_is_a_bug_that_shows() -> None:

@@ -100,8 +100,7 @@ class Stage:
             log.warning("held up", skipped_parts=self._beat.skipped_parts)
             self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._warm)
         part, place = self._beat.part, self._beat.place
-        frames = {seat: frame.pcm for seat, frame in lobby.frames().items()}
-        mixed = self._desk.tick(frames, self._seats.muted)
+        mixed = self._desk.tick(lobby.frames(), self._seats.muted, self._room.gains)
         self._warm = np.concatenate((self._warm, mixed.pcm))[-WARM_FRAMES * FRAME_SAMPLES :]
         going_out = self._gate.tick(part, place, mixed.began)
         encoded = self._encoder.feed(mixed.pcm, self._events() if place == 0 else ())
