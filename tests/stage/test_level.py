@@ -5,9 +5,16 @@ import pytest
 
 from fullhouse.media import Pcm
 from fullhouse.stage.level import (
+    ABOVE_NOISE_DB,
+    BEGIN_FRAMES,
+    BEGIN_WINDOW,
     HANG_FRAMES,
+    NOISE_FRAMES,
+    NOISIEST_DB,
     NOTHING_DB,
+    VOICE_DB,
     Loudness,
+    NoiseFloor,
     Speakers,
     VoiceDetector,
     peak_db,
@@ -57,32 +64,98 @@ def test_a_voice_is_three_loud_frames_of_five_and_knows_its_beginning() -> None:
     assert heard == [None, None, None, None, 3, 4]
 
 
+def test_the_softest_frame_of_three_seconds_is_noise() -> None:
+    floor = NoiseFloor()
+    assert floor.voice_db == VOICE_DB
+    for _ in range(3 * NOISE_FRAMES):
+        floor.add(power(square(0.01)))
+        floor.add(power(square(10 ** (-45 / 20))))
+    assert floor.voice_db == pytest.approx(-45 + ABOVE_NOISE_DB, abs=0.1)
+
+
+def test_a_quiet_room_and_a_loud_tone_leave_the_measure_where_it_is() -> None:
+    """What has no pauses and is loud is no noise: music, or a test tone."""
+    quiet, loud = NoiseFloor(), NoiseFloor()
+    for _ in range(3 * NOISE_FRAMES):
+        quiet.add(1e-9)
+        loud.add(0.1)
+    assert quiet.voice_db == VOICE_DB
+    assert loud.voice_db == NOISIEST_DB + ABOVE_NOISE_DB
+
+
+def test_who_has_stopped_making_noise_is_heard_again_softly() -> None:
+    floor = NoiseFloor()
+    for mean_square in [1e-4] * 5 * NOISE_FRAMES + [1e-8] * NOISE_FRAMES:
+        floor.add(mean_square)
+    assert floor.voice_db == VOICE_DB
+
+
+def speak(speakers: Speakers, levels: dict[str, float], count: int = BEGIN_FRAMES) -> None:
+    for _ in range(count):
+        speakers.add(levels, [seat for seat, level in levels.items() if level > VOICE_DB])
+
+
 def test_who_speaks_is_said_loudest_first() -> None:
     speakers = Speakers()
-    speakers.add({"ana": -30.0, "ben": -20.0, "cem": -60.0}, ["ana", "ben"])
+    speak(speakers, {"ana": -30.0, "ben": -20.0, "cem": -60.0})
     assert speakers.speaking() == ("ben", "ana")
+
+
+def test_a_cough_is_no_speech() -> None:
+    speakers = Speakers()
+    for _ in range(5):
+        speak(speakers, {"ana": -20.0}, BEGIN_FRAMES - 1)
+        assert speakers.speaking() == ()
+        speak(speakers, {"ana": -90.0}, BEGIN_WINDOW)
 
 
 def test_a_breath_does_not_end_a_speech_and_half_a_second_does() -> None:
     speakers = Speakers()
-    speakers.add({"ana": -30.0}, ["ana"])
-    for _ in range(HANG_FRAMES - 1):
-        speakers.add({"ana": -90.0}, [])
+    speak(speakers, {"ana": -30.0})
+    speak(speakers, {"ana": -90.0}, HANG_FRAMES - 1)
     assert speakers.speaking() == ("ana",)
-    speakers.add({"ana": -90.0}, [])
+    speak(speakers, {"ana": -90.0}, 1)
     assert speakers.speaking() == ()
+
+
+def test_a_word_after_a_breath_goes_on_with_the_speech() -> None:
+    """Who speaks needs no second beginning."""
+    speakers = Speakers()
+    speak(speakers, {"ana": -30.0})
+    for _ in range(5):
+        speak(speakers, {"ana": -90.0}, HANG_FRAMES - 1)
+        speak(speakers, {"ana": -30.0}, 1)
+        assert speakers.speaking() == ("ana",)
+
+
+def test_two_who_are_equally_loud_do_not_change_places() -> None:
+    speakers = Speakers()
+    noise = np.random.default_rng(1).normal(0, 2, (1000, 2))
+    said = set()
+    for tick, (ana, ben) in enumerate(noise):
+        speakers.add({"ana": -20 + ana, "ben": -20 + ben}, ["ana", "ben"])
+        if tick > 50:
+            said.add(speakers.speaking())
+    assert len(said) == 1
+
+
+def test_who_is_clearly_louder_comes_first_soon() -> None:
+    speakers = Speakers()
+    speak(speakers, {"ana": -20.0, "ben": -30.0})
+    speak(speakers, {"ana": -30.0, "ben": -20.0}, 70)
+    assert speakers.speaking() == ("ben", "ana")
 
 
 def test_a_short_dip_does_not_change_the_order() -> None:
     speakers = Speakers()
-    for _ in range(5):
-        speakers.add({"ana": -20.0, "ben": -26.0}, ["ana", "ben"])
-    speakers.add({"ana": -60.0, "ben": -26.0}, ["ben"])
+    speak(speakers, {"ana": -20.0, "ben": -26.0})
+    speak(speakers, {"ana": -60.0, "ben": -26.0}, 1)
     assert speakers.speaking() == ("ana", "ben")
 
 
 def test_who_has_left_does_not_speak() -> None:
     speakers = Speakers()
-    speakers.add({"ana": -20.0}, ["ana"])
+    speak(speakers, {"ana": -20.0})
+    assert speakers.speaking() == ("ana",)
     speakers.add({}, [])
     assert speakers.speaking() == ()

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from fullhouse.media import Pcm
+from fullhouse.stage.level import rms_db
 from fullhouse.stage.strip import FADE_SAMPLES, Strip
 from fullhouse.units import FRAME_SAMPLES
+from tests.coded_noise import coded_noise
 
 
 def frames(pcm: Pcm) -> list[Pcm]:
@@ -71,3 +73,75 @@ def test_a_gain_moves_without_a_step_and_holds(gain_db: float) -> None:
     assert np.allclose(heard[-1], voice[-1] * factor, atol=1e-6)
     steepest = np.abs(np.diff(np.concatenate(voice))).max() * max(1, factor)
     assert np.abs(np.diff(np.concatenate(heard))).max() < steepest * 1.2
+
+
+def through(pieces: list[Pcm], gain_db: float = 0.0) -> Pcm:
+    strip = Strip()
+    return np.concatenate([sound(strip.take(pcm, False, gain_db)) for pcm in pieces])
+
+
+def test_speech_as_it_should_be_passes_sample_for_sample() -> None:
+    """After its fade-in."""
+    voice = coded_noise(3, peak=0.85)
+    assert np.array_equal(through(frames(voice))[FADE_SAMPLES:], voice[FADE_SAMPLES:])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_what_is_no_number_is_silence_without_a_click(value: float) -> None:
+    voice = tone(0.3, 5)
+    steepest = np.abs(np.diff(np.concatenate(voice))).max()
+    voice[2][500] = value
+    voice[3][0] = value
+    strip = Strip()
+    heard = [sound(strip.take(pcm, False, 0)) for pcm in voice]
+    if not np.isfinite(value):
+        assert strip.broken == 2
+        assert not heard[3].any()
+        assert np.abs(np.diff(np.concatenate(heard))).max() < steepest * 1.2
+    assert np.abs(np.concatenate(heard)).max() <= 1.0
+
+
+def test_an_offset_is_taken_off_a_voice_that_has_one() -> None:
+    voice = coded_noise(4, peak=0.3)
+    heard = through(frames(voice + np.float32(0.4)))
+    assert abs(heard[-48_000:].mean()) < 0.02
+    assert np.std(heard[-48_000:] - voice[-48_000:]) < 0.003
+
+
+def test_an_offset_alone_is_nothing_from_its_first_frame_on() -> None:
+    """It would take all the room that the others need."""
+    assert np.abs(through([np.ones(FRAME_SAMPLES, np.float32)] * 10)).max() < 0.02
+
+
+def test_an_offset_that_comes_and_goes_makes_no_step_of_ours() -> None:
+    voice = tone(0.3, 40)
+    moved = [pcm + np.float32(0.3 if 10 <= n < 25 else 0.0) for n, pcm in enumerate(voice)]
+    steps = np.abs(np.diff(through(moved)))
+    assert np.sort(steps)[-3] < 0.03
+    assert steps.max() < 0.35
+
+
+@pytest.mark.parametrize("gain_db", [0.0, 12.0])
+def test_one_seats_full_scale_noise_comes_down_to_a_voices_measure(gain_db: float) -> None:
+    noise = np.random.default_rng(2).uniform(-1, 1, (100, FRAME_SAMPLES)).astype(np.float32)
+    heard = through(list(noise), gain_db)
+    assert rms_db(heard[-48_000:]) == pytest.approx(-12, abs=0.5)
+    assert rms_db(heard[10 * FRAME_SAMPLES :][:4800]) < -10
+
+
+def test_a_voice_that_is_turned_up_too_far_is_limited_by_itself() -> None:
+    heard = through(frames(coded_noise(3, peak=0.6)), gain_db=12)
+    assert np.abs(heard).max() <= 1.0
+    assert rms_db(heard[-48_000:]) < -11
+
+
+def test_level_and_clipping_are_counted_until_they_are_asked_for() -> None:
+    strip = Strip()
+    assert strip.second() == (-100.0, 0.0)
+    clipped = np.clip(tone(1.5, 1)[0], -1, 1)
+    for _ in range(10):
+        strip.take(clipped, True, -6)
+    level, clipping = strip.second()
+    assert level == pytest.approx(rms_db(clipped), abs=0.1)
+    assert clipping == pytest.approx(np.mean(np.abs(clipped) >= 0.999), abs=1e-6)
+    assert strip.second() == (-100.0, 0.0)

@@ -40,7 +40,7 @@ class Limiter:
         wanted = CEILING / peak if peak > CEILING else 1.0
         if wanted >= self.gain == 1.0:
             return pcm
-        before, length = self.gain, FRAME_SAMPLES
+        before, length = self.gain, int(FRAME_SAMPLES)
         if wanted <= before:
             first = int(np.argmax(size * np.float32(before) > CEILING))
             length = max(ATTACK_SAMPLES, first)
