@@ -1,13 +1,10 @@
-"""What operators can read."""
+"""What operators can read of an edge worker."""
 
 from pathlib import Path
 
 import httpx
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from fullhouse.edge.admin import Figures, answering
-from fullhouse.errors import Refused
 from fullhouse.wire import RoomState
 from tests.edge.stand import edge, stage, wait_for_room
 
@@ -31,11 +28,3 @@ async def test_health_and_metrics_are_answered(nats_url: str, tmp_path: Path) ->
     assert "measured" in rooms
     assert families["fullhouse_edge_loop_block_seconds"].samples[0].value < 5
     assert "process_resident_memory_bytes" in families
-
-
-async def test_a_taken_port_is_refused_in_one_line(nats_url: str, tmp_path: Path) -> None:
-    async with edge(nats_url, tmp_path) as one:
-        figures = Figures(one.worker, None)  # type: ignore[arg-type] # nobody comes to ask
-        with pytest.raises(Refused, match="taken"):
-            async with answering(one.admin_port, figures):
-                pass

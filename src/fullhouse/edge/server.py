@@ -13,8 +13,9 @@ from typing import Final
 
 import structlog
 
+from fullhouse.admin import answering
 from fullhouse.bus import connect
-from fullhouse.edge.admin import Figures, answering
+from fullhouse.edge.admin import EdgeFigures
 from fullhouse.edge.connection import Connection
 from fullhouse.edge.feed import Feed
 from fullhouse.edge.hls import KEPT_LONGER
@@ -127,7 +128,7 @@ async def running(
         bus = await stack.enter_async_context(connect(bus_url, edge_name, load_again))
         feed = Feed(bus, edge_name, worker, reload)
         await feed.start()
-        figures = Figures(worker, bus)
+        figures = EdgeFigures(worker, bus)
         admin_at = await stack.enter_async_context(answering(admin_port, figures))
         await stack.enter_async_context(chores(feed.keep_loading(), feed.keep_reporting()))
         await stack.enter_async_context(accepting(sock, worker.lobby))
