@@ -10,6 +10,7 @@ from fullhouse.house.room import (
     ANYTIME,
     BY_VOICE,
     HOSTED,
+    MOST_GAINS,
     MOST_MUTED,
     Command,
     End,
@@ -23,11 +24,13 @@ from fullhouse.house.room import (
     Retitle,
     Room,
     RoomChanged,
+    SetGain,
     SpeakerArrives,
     StageBack,
     StageLost,
     StartPassed,
     StateChanged,
+    TooManyGains,
     TooManyMuted,
     Unmute,
     VoiceHeard,
@@ -46,7 +49,7 @@ COMMANDS: dict[type[Command], Command] = {
     for command in (
         OpenDoors(), GoLive(), End(), SpeakerArrives(), VoiceHeard(), FallSilent(), StageLost(),
         StageBack(), EverybodyLeft(), StartPassed(), Mute("seat-1"), Unmute("seat-1"),
-        Retitle("Later"), Renew(Kind.WHIP),
+        SetGain("seat-1", -6.0), Retitle("Later"), Renew(Kind.WHIP),
     )
 }  # fmt: skip
 
@@ -70,6 +73,7 @@ ANY_COMMAND = st.one_of(
     st.builds(FallSilent, st.booleans()),
     st.builds(Mute, st.sampled_from(["seat-1", "seat-2"])),
     st.builds(Unmute, st.sampled_from(["seat-1", "seat-2"])),
+    st.builds(SetGain, st.sampled_from(["seat-1", "seat-2"]), st.sampled_from([-30.0, 0.0, 12.0])),
     st.builds(Retitle, st.sampled_from(["", "One", "Two"])),
     st.builds(Renew, st.sampled_from(Kind)),
 )
@@ -271,6 +275,7 @@ def test_an_end_that_comes_twice_keeps_the_first_reason() -> None:
 
 
 FULL = tuple(f"seat-{number}" for number in range(MOST_MUTED))
+FULL_OF_GAINS = tuple(f"seat-{number}" for number in range(MOST_GAINS))
 
 
 def test_muted_seats_are_bounded_and_nobody_on_stage_is_forgotten() -> None:
@@ -286,6 +291,34 @@ def test_a_mute_that_would_unmute_somebody_is_refused(on_stage: tuple[str, ...] 
     with pytest.raises(TooManyMuted):
         room.handle(Mute("one-more", on_stage), now=NOW)
     assert after(room, Mute("seat-3", on_stage)) == room
+
+
+def gain(seat: str, on_stage: tuple[str, ...] | None = None) -> SetGain:
+    return SetGain(seat, -3.0, on_stage)
+
+
+def test_a_seat_is_turned_up_and_back_to_how_it_comes() -> None:
+    room = after(by_voice(), SetGain("seat-1", -6.0), SetGain("seat-2", 12.0))
+    assert room.news().gains == {"seat-1": -6.0, "seat-2": 12.0}
+    assert after(room, SetGain("seat-1", 0.0)).gains == {"seat-2": 12.0}
+    assert room.handle(SetGain("seat-1", -6.0), now=NOW) == (room, ())
+    _, events = room.handle(SetGain("seat-1", -7.0), now=NOW)
+    assert events == (RoomChanged(("gains",)),)
+
+
+def test_a_gain_outlives_the_session() -> None:
+    room = after(by_voice(), SpeakerArrives(), VoiceHeard(), SetGain("seat-1", 3.0), End())
+    assert after(room, SpeakerArrives()).gains == {"seat-1": 3.0}
+
+
+def test_gains_are_bounded_and_nobodys_on_stage_is_forgotten() -> None:
+    room = after(by_voice(), *map(gain, FULL_OF_GAINS))
+    later = after(room, gain("one-more", ("one-more", "seat-0")))
+    assert tuple(later.gains) == ("seat-0", *FULL_OF_GAINS[2:], "one-more")
+    assert after(room, gain("seat-3")) == room
+    for on_stage in (None, FULL_OF_GAINS):
+        with pytest.raises(TooManyGains):
+            room.handle(gain("one-more", on_stage), now=NOW)
 
 
 def test_a_room_without_a_title_is_called_by_its_name() -> None:

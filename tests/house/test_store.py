@@ -39,6 +39,9 @@ ROOMS = st.builds(
     armed=st.booleans(),
     wanted=st.booleans(),
     muted=st.lists(st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True), max_size=5).map(tuple),
+    gains=st.dictionaries(
+        st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True), st.floats(-30, 12), max_size=5
+    ),
     listed=st.booleans(),
     generations=st.builds(Generations, *[st.integers(0, 99)] * 3),
 )
@@ -66,6 +69,22 @@ def test_commits_wait_for_the_disk(tmp_path: Path) -> None:
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_a_file_of_an_older_fullhouse_is_brought_up(tmp_path: Path) -> None:
+    """Form 1 knew no gains. Cut short between the two steps, the next start does the rest."""
+    path = tmp_path / "rooms.db"
+    Store.open(path).save(replace(ROOM, gains={"seat-1": 3.0}))
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE rooms DROP COLUMN gains")
+        connection.execute("PRAGMA user_version = 1")
+    assert Store.open(path).rooms() == [ROOM]
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        connection.execute("PRAGMA user_version = 1")
+    store = Store.open(path)
+    store.save(replace(ROOM, gains={"seat-1": -3.0}))
+    assert store.rooms()[0].gains == {"seat-1": -3.0}
 
 
 def test_a_file_of_a_newer_fullhouse_is_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,11 @@ from fullhouse.wire import ON_AIR, RoomNews, RoomState
 
 MOST_MUTED: Final = 256
 """Muted seats that are remembered, most of them long gone: no stage has as many."""
+MOST_GAINS: Final = 256
+"""Seats whose gain is remembered, as many and for the same reason."""
+LEAST_GAIN: Final = -30.0
+MOST_GAIN: Final = 12.0
+"""Decibels. Further down is what muting is for; further up there is noise, not speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,20 @@ class Unmute:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGain:
+    """A seat is turned up or down, in dB; 0 is as it comes.
+
+    Attributes:
+        on_stage: as in `Mute`.
+    """
+
+    words: ClassVar = "turn a seat up or down"
+    seat: str
+    gain_db: float
+    on_stage: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Retitle:
     """The room is called something else."""
 
@@ -139,6 +158,7 @@ Command = (
     | StartPassed
     | Mute
     | Unmute
+    | SetGain
     | Retitle
     | Renew
 )
@@ -225,7 +245,7 @@ BY_VOICE: Final[Moves] = {
 }
 """The life of a room without one: speakers begin and end it as well."""
 
-ANYTIME: Final = (Mute, Unmute, Retitle, Renew)
+ANYTIME: Final = (Mute, Unmute, SetGain, Retitle, Renew)
 """What may be asked of a room in every state, and changes none."""
 
 
@@ -255,6 +275,12 @@ class TooManyMuted(Refused):
     message = "Too many seats are muted. Please try again when the stage is back."
 
 
+class TooManyGains(Refused):
+    code = "too_many_gains"
+    status = 409
+    message = "Too many seats are turned up or down. Please try again when the stage is back."
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One room as it is. Knows no clock and no network: the caller brings both.
@@ -279,6 +305,7 @@ class Room:
     armed: bool = False
     wanted: bool = False
     muted: tuple[str, ...] = ()
+    gains: Mapping[str, float] = field(default_factory=dict)
     listed: bool = True
     generations: Generations = field(default_factory=Generations)
 
@@ -294,7 +321,8 @@ class Room:
 
         Raises:
             WrongState: the table has no such move.
-            TooManyMuted: a seat more than can be remembered, and none is known to be gone.
+            TooManyMuted, TooManyGains: a seat more than can be remembered, and none is known to
+                be gone.
         """
         if isinstance(command, ANYTIME):
             after = self._adjusted(command)
@@ -310,12 +338,14 @@ class Room:
             return after, (StateChanged(self.state, after.state, after.session),)
         return after, (RoomChanged(changed),)
 
-    def _adjusted(self, command: Mute | Unmute | Retitle | Renew) -> Self:
+    def _adjusted(self, command: Mute | Unmute | SetGain | Retitle | Renew) -> Self:
         match command:
             case Mute(seat, on_stage):
                 return replace(self, muted=_muted(self.muted, seat, on_stage))
             case Unmute(seat):
                 return replace(self, muted=tuple(one for one in self.muted if one != seat))
+            case SetGain(seat, gain_db, on_stage):
+                return replace(self, gains=_gains(self.gains, seat, gain_db, on_stage))
             case Retitle(title):
                 return replace(self, title=title or self.slug)
             case Renew(kind):
@@ -356,6 +386,7 @@ class Room:
             armed=self.armed,
             wanted=self.wanted,
             muted=self.muted,
+            gains=dict(self.gains),
             listed=self.listed,
         )
 
@@ -373,6 +404,21 @@ def _muted(muted: tuple[str, ...], seat: str, on_stage: tuple[str, ...] | None) 
     if gone is None:
         raise TooManyMuted()
     return (*(one for one in muted if one != gone), seat)
+
+
+def _gains(
+    gains: Mapping[str, float], seat: str, gain_db: float, on_stage: tuple[str, ...] | None
+) -> Mapping[str, float]:
+    """Return the gains with one changed; bounded as `_muted`. No gain is none that is kept."""
+    others = {one: gain for one, gain in gains.items() if one != seat}
+    if not gain_db:
+        return others
+    if len(others) >= MOST_GAINS:
+        gone = next((one for one in others if on_stage is not None and one not in on_stage), None)
+        if gone is None:
+            raise TooManyGains()
+        del others[gone]
+    return {**others, seat: gain_db}
 
 
 def _armed(room: Room, state: RoomState, command: Command) -> bool:

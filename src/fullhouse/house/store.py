@@ -8,7 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import JSON, BigInteger, Engine, String, create_engine, event, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Engine,
+    String,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -18,7 +28,7 @@ from fullhouse.house.tokens import Generations
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import RoomState
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """The form of the tables. Counted up when they change; older files are brought up to it."""
 
 
@@ -30,7 +40,7 @@ class NotStored(NotReady):
 
 
 class _Table(DeclarativeBase):
-    type_annotation_map = {int: BigInteger, list[str]: JSON}  # noqa: RUF012 - SQLAlchemy's form
+    type_annotation_map = {int: BigInteger, list[str]: JSON, dict[str, float]: JSON}  # noqa: RUF012 - SQLAlchemy's form
 
 
 class RoomRow(_Table):
@@ -51,6 +61,7 @@ class RoomRow(_Table):
     armed: Mapped[bool]
     wanted: Mapped[bool]
     muted: Mapped[list[str]]
+    gains: Mapped[dict[str, float]]
     listed: Mapped[bool]
     host_generation: Mapped[int]
     whip_generation: Mapped[int]
@@ -72,6 +83,7 @@ def _row(room: Room) -> RoomRow:
         armed=room.armed,
         wanted=room.wanted,
         muted=list(room.muted),
+        gains=dict(room.gains),
         listed=room.listed,
         host_generation=room.generations.host,
         whip_generation=room.generations.whip,
@@ -94,6 +106,7 @@ def _room(row: RoomRow) -> Room:
         armed=row.armed,
         wanted=row.wanted,
         muted=tuple(row.muted),
+        gains=dict(row.gains),
         listed=row.listed,
         generations=Generations(row.host_generation, row.whip_generation, row.source_generation),
     )
@@ -123,6 +136,7 @@ class Store:
                         f"{SCHEMA}): please start that one.",
                         code="newer_store",
                     )
+                _bring_up(connection)
                 _Table.metadata.create_all(connection)
                 connection.execute(text(f"PRAGMA user_version = {SCHEMA}"))
         except DBAPIError as error:
@@ -147,6 +161,13 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+
+def _bring_up(connection: Connection) -> None:
+    """Give a file of form 1 what has come since; twice does no harm, should it be cut short."""
+    columns = {row[1] for row in connection.execute(text("PRAGMA table_info(rooms)"))}
+    if columns and "gains" not in columns:
+        connection.execute(text("ALTER TABLE rooms ADD COLUMN gains JSON NOT NULL DEFAULT '{}'"))
 
 
 @contextmanager
