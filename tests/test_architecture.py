@@ -10,6 +10,7 @@ SOURCE = ROOT / "src" / "fullhouse"
 
 VOCABULARY = {"__init__", "units", "errors", "media", "wire"}
 SHELLS = {
+    "admin",
     "bus",
     "calls",
     "clock",
@@ -44,8 +45,10 @@ SHELLS = {
     "edge.worker",
     "lifeline",
     "logs",
+    "house.admin",
     "house.api.door",
     "house.api.events",
+    "house.api.pace",
     "house.api.pages",
     "house.api.problems",
     "house.api.rooms",
@@ -59,6 +62,10 @@ SHELLS = {
     "stage.child",
     "stage.children",
     "stage.ice",
+    "stage.link",
+    "stage.opus_encoder",
+    "stage.returns",
+    "stage.sender",
     "stage.lobby",
     "stage.node",
     "stage.opus",

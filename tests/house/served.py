@@ -16,11 +16,14 @@ from fullhouse.bus import Bus, connect
 from fullhouse.house.app import serve
 from fullhouse.units import Micros, PartNumber, RoomSlug
 from fullhouse.wire import (
+    QualityNews,
     RoomNews,
     SeatNews,
+    SpeakerQuality,
     StageNews,
     WhipCall,
     WhipReply,
+    subject_quality,
     subject_room,
     subject_stage,
     subject_whip,
@@ -52,6 +55,7 @@ class House:
 
     port: int
     client: httpx.AsyncClient
+    admin_port: int = 0
 
     async def make(self, **asked: Any) -> dict[str, str]:
         """Make a room and return its links."""
@@ -89,7 +93,7 @@ class House:
 @asynccontextmanager
 async def served(data: Path, bus_url: str, **more: Any) -> AsyncIterator[House]:
     """Serve a house for as long as the block runs."""
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    port: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
     options: dict[str, Any] = {
         "bus_url": bus_url,
         "data": data,
@@ -99,19 +103,18 @@ async def served(data: Path, bus_url: str, **more: Any) -> AsyncIterator[House]:
         "public_edge": EDGE,
         "public_source": "http://127.0.0.1:8002",
         "web_folder": data / "web",
-        "on_ready": port.set_result,
+        "on_ready": lambda *ports: port.set_result(ports),
     }
     serving = asyncio.create_task(serve(**options | more))
     both: list[asyncio.Future[Any]] = [serving, port]
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
-    client = httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port.result()}", headers=bearer(ADMIN), timeout=15
-    )
+    at, admin_at = port.result()
+    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{at}", headers=bearer(ADMIN), timeout=15)
     try:
         async with client:
-            yield House(port.result(), client)
+            yield House(at, client, admin_at)
     finally:
         serving.cancel()
         with suppress(asyncio.CancelledError):
@@ -167,6 +170,11 @@ class StandIn:
         """Begin to answer."""
         await self.bus.respond(subject_whip(self.slug), self.answer)
         await self.bus.flush()
+
+    async def say_quality(self, *speakers: SpeakerQuality) -> None:
+        """Say once how everybody's sound came in."""
+        news = QualityNews(slug=self.slug, instance=self.instance, speakers=speakers)
+        await self.bus.publish(subject_quality(self.slug), news.pack())
 
     async def say(
         self, *, heard: bool = True, silent_for: int = 0, seats: int = 1, name: str = "Ana"

@@ -37,7 +37,7 @@ from fullhouse.house.app import serve
 asyncio.run(serve(bus_url=sys.argv[1], data=Path(sys.argv[2]), host="127.0.0.1", port=0,
     admin_token="the-admins-token", public_edge="http://127.0.0.1:8000",
     public_source="http://127.0.0.1:8002", web_folder=Path(sys.argv[2]),
-    on_ready=lambda port: print(port, flush=True)))
+    on_ready=lambda port, _: print(port, flush=True)))
 """
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from fullhouse.house.feed import Feed, Kind, event
 
-KINDS: tuple[Kind, ...] = ("room", "stage", "listeners")
+KINDS: tuple[Kind, ...] = ("room", "stage", "listeners", "quality")
 
 
 def test_news_come_out_in_the_order_they_came_in() -> None:

@@ -1,4 +1,4 @@
-"""WHIP sessions as the house sees them."""
+"""WHIP and WHEP sessions as the house sees them."""
 
 from contextlib import suppress
 
@@ -27,25 +27,35 @@ OFFER = (
 )
 CANDIDATES = "a=ice-ufrag:EsAw\r\na=ice-pwd:bP+XJMM09aR8AiX1jdukzR6Y\r\na=end-of-candidates\r\n"
 RESTART = "a=ice-ufrag:newu\r\na=ice-pwd:newpassword\r\n"
-SESSION = Session.of_offer(KEY, EVENING, "a" * NONCE_LENGTH, OFFER)
+SESSION = Session.of_offer(KEY, "whip", EVENING, "a" * NONCE_LENGTH, OFFER)
 
 
 def test_a_session_is_known_again_by_its_name_alone() -> None:
     """So it survives a house that is started again."""
-    assert Session.read(KEY, EVENING, SESSION.name) == SESSION
+    assert Session.read(KEY, "whip", EVENING, SESSION.name) == SESSION
 
 
 def test_a_session_is_unknown_in_another_room_and_to_another_house() -> None:
     with pytest.raises(UnknownSession):
-        Session.read(KEY, RoomSlug("morning"), SESSION.name)
+        Session.read(KEY, "whip", RoomSlug("morning"), SESSION.name)
     with pytest.raises(UnknownSession):
-        Session.read(bytes([1] * 32), EVENING, SESSION.name)
+        Session.read(bytes([1] * 32), "whip", EVENING, SESSION.name)
+
+
+def test_a_session_to_hear_is_none_to_speak() -> None:
+    """Else who may only hear could end or change what somebody says."""
+    hears = Session.of_offer(KEY, "whep", EVENING, "a" * NONCE_LENGTH, OFFER)
+    assert Session.read(KEY, "whep", EVENING, hears.name) == hears
+    with pytest.raises(UnknownSession):
+        Session.read(KEY, "whip", EVENING, hears.name)
+    with pytest.raises(UnknownSession):
+        Session.read(KEY, "whep", EVENING, SESSION.name)
 
 
 @given(st.text(max_size=60) | st.text("abcdefgh234567", min_size=52, max_size=52))
 def test_a_name_that_we_never_gave_is_unknown(name: str) -> None:
     with pytest.raises(UnknownSession):
-        Session.read(KEY, EVENING, name)
+        Session.read(KEY, "whip", EVENING, name)
 
 
 @pytest.mark.parametrize("condition", [SESSION.etag, f'"other", {SESSION.etag}', "*"])

@@ -11,9 +11,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from fullhouse.admin import answering
 from fullhouse.clock import Clock
 from fullhouse.errors import NotAllowed, Refused
-from fullhouse.house.api.door import Door
+from fullhouse.house.admin import HouseFigures
+from fullhouse.house.api.door import Door, Media
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
@@ -23,6 +25,7 @@ from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.news import Newsroom
 from fullhouse.house.protocol import BoundedProtocol
+from fullhouse.house.relays import Relays
 from fullhouse.house.room import SpeakerArrives
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.store import Store
@@ -57,8 +60,11 @@ async def serve(
     public_source: str,
     web_folder: Path,
     public_house: str = "",
+    admin_port: int = 0,
+    relays: Relays = Relays(),  # noqa: B008 - frozen
+    media: Media = Media(),  # noqa: B008 - frozen
     most_rooms: int = MOST_ROOMS,
-    on_ready: Callable[[int], None] | None = None,
+    on_ready: Callable[[int, int], None] | None = None,
 ) -> None:
     """Run the house until cancelled.
 
@@ -70,20 +76,17 @@ async def serve(
         public_edge, public_house, public_source: addresses in links, `http://host:port`. The
             house's own is host and port if it is empty.
         web_folder: holds `studio.html` and `assets/`.
-        on_ready: is called with the port once the house answers.
+        admin_port: of /healthz and /metrics, on loopback; 0 lets the system choose.
+        relays: STUN and TURN servers for speakers whose network lets no UDP through.
+        media: where the stages take speakers' sound; for people to read.
+        on_ready: is called with the port and the admin port once the house answers.
 
     Raises:
-        Refused: the folder, the file of rooms, the key or the port cannot be used.
+        Refused: the folder, the file of rooms, the key or a port cannot be used.
     """
-    with contextlib.ExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(host, port))
         bound = int(listening.getsockname()[1])
-        authority = f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
-        origins = Origins(
-            edge=origin(public_edge),
-            house=origin(public_house or f"http://{authority}"),
-            source=origin(public_source),
-        )
         store = _open_store(data)
         stack.callback(store.close)
         clock = Clock()
@@ -92,16 +95,28 @@ async def serve(
             clock,
             bus_url=bus_url,
             key=server_key(data / "secret.key"),
-            origins=origins,
+            origins=_origins(public_edge, public_house or _here(host, bound), public_source),
             admin_token=admin_token,
+            relays=relays,
+            media=media,
         )
+        admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(door.rooms.run())
             tasks.create_task(door.newsroom.run())
             tasks.create_task(_serve_http(_application(door, web_folder), listening, door.feeds))
-            log.info("house open", host=host, port=bound, rooms=len(door.rooms.all()))
+            rooms = len(door.rooms.all())
+            log.info("house open", host=host, port=bound, admin_port=admin_at, rooms=rooms)
             if on_ready is not None:
-                on_ready(bound)
+                on_ready(bound, admin_at)
+
+
+def _here(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _origins(edge: str, house: str, source: str) -> Origins:
+    return Origins(edge=origin(edge), house=origin(house), source=origin(source))
 
 
 def _open_store(data: Path) -> Store:
@@ -132,7 +147,15 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    rooms: Rooms, clock: Clock, *, bus_url: str, key: bytes, origins: Origins, admin_token: str
+    rooms: Rooms,
+    clock: Clock,
+    *,
+    bus_url: str,
+    key: bytes,
+    origins: Origins,
+    admin_token: str,
+    relays: Relays,
+    media: Media,
 ) -> Door:
     feeds = Feeds(clock)
 
@@ -148,8 +171,9 @@ def _build(
     newsroom = Newsroom(bus_url, rooms, clock, judge)
     rooms.on_change.append(feeds.tell_room)
     newsroom.on_stage.append(feeds.tell_stage)
+    newsroom.on_quality.append(feeds.tell_quality)
     newsroom.on_count.append(feeds.tell_counts)
-    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token)
+    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media)
 
 
 def _application(door: Door, web_folder: Path) -> FastAPI:

@@ -7,7 +7,7 @@ that reads fast.
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["room", "stage", "listeners"]
+Kind = Literal["room", "stage", "listeners", "quality"]
 
 
 @dataclass(slots=True)

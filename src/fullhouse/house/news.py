@@ -13,6 +13,7 @@ import structlog
 from fullhouse.bus import Bus, NobodyAnswers, connect
 from fullhouse.clock import Clock
 from fullhouse.errors import Malformed, Refused
+from fullhouse.house.quality import Qualities
 from fullhouse.house.room import Room
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.tally import Tally
@@ -22,12 +23,14 @@ from fullhouse.wire import (
     SUBJECT_SOURCE_CHECK,
     Counts,
     EdgeNews,
+    QualityNews,
     SourceCheck,
     SourceVerdict,
     StageNews,
     WhipCall,
     WhipReply,
     subject_edge,
+    subject_quality,
     subject_room,
     subject_stage,
     subject_whip,
@@ -44,6 +47,7 @@ log = structlog.get_logger()
 Judge = Callable[[SourceCheck], Awaitable[None]]
 """Admits a source, or raises the refusal."""
 OnStage = Callable[[StageNews], Awaitable[None]]
+OnQuality = Callable[[QualityNews], Awaitable[None]]
 OnCount = Callable[[dict[RoomSlug, int]], Awaitable[None]]
 
 
@@ -61,10 +65,12 @@ class Newsroom:
         self._clock = clock
         self._judge = judge
         self._tally = Tally()
+        self.qualities = Qualities()
         self._unkept: dict[RoomSlug, Room] = {}
         self._something_unkept = asyncio.Event()
         self._bus: Bus | None = None
         self.on_stage: list[OnStage] = []
+        self.on_quality: list[OnQuality] = []
         self.on_count: list[OnCount] = []
         rooms.on_change.append(self.announce)
 
@@ -89,6 +95,7 @@ class Newsroom:
     async def _stay(self) -> None:
         async with connect(self._url, "house", self._say_all) as bus:
             await bus.subscribe(subject_stage("*"), self._hear_stage)
+            await bus.subscribe(subject_quality("*"), self._hear_quality)
             await bus.subscribe(subject_edge("*"), self._hear_edge)
             await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
             self._bus = bus
@@ -163,6 +170,14 @@ class Newsroom:
         await self._rooms.hear(news)
         for tell in self.on_stage:
             await tell(news)
+
+    async def _hear_quality(self, _subject: str, payload: bytes) -> None:
+        news = QualityNews.unpack(payload)
+        if not self._rooms.has(news.slug):
+            return
+        kept = self.qualities.hear(news, now=self._clock.now())
+        for tell in self.on_quality:
+            await tell(kept)
 
     async def _hear_edge(self, _subject: str, payload: bytes) -> None:
         self._tally.hear(EdgeNews.unpack(payload), now=self._clock.now())

@@ -74,6 +74,10 @@ class Rooms:
         except KeyError:
             raise UnknownRoom() from None
 
+    def has(self, slug: RoomSlug) -> bool:
+        """Tell whether there is a room of that name."""
+        return slug in self._rooms
+
     def stage(self, slug: RoomSlug) -> StageNews | None:
         """Return what a room's stage said last, or None while none speaks."""
         watch = self._watches.get(slug)

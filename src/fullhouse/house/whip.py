@@ -1,14 +1,15 @@
-"""A core: WHIP sessions as the house sees them. It keeps none of them: their names carry all.
+"""A core: WHIP and WHEP sessions as the house sees them. It keeps none: their names carry all.
 
-A session's name is a nonce, a proof that we gave it for this room, and a mark of the offer's
-ICE credentials. So a house that was started again still knows its sessions, and can tell more
-candidates (trickle) from a restart, which we do not support. Source: RFC 9725, section 4.3.
+A session's name is a nonce, a proof that we gave it for this room, to speak or to hear, and a
+mark of the offer's ICE credentials. So a house that was started again still knows its sessions,
+and can tell more candidates (trickle) from a restart, which we do not support. Source: RFC 9725,
+section 4.3.
 """
 
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from fullhouse.errors import Malformed, Refused
 from fullhouse.house.tokens import same, short_mac
@@ -21,11 +22,14 @@ _NAME: Final = re.compile(f"[a-z2-7]{{{NONCE_LENGTH + _PROOF_LENGTH + _MARK_LENG
 _SEAT: Final = re.compile(r"[a-z0-9-]{1,40}")
 _UFRAG: Final = re.compile(r"^a=ice-ufrag:([^\s]{4,256})\s*$", re.MULTILINE)
 
+Endpoint = Literal["whip", "whep"]
+"""What a session is for: to speak, or to hear the others."""
+
 
 class UnknownSession(Refused):
     code = "unknown_session"
     status = 404
-    message = "There is no WHIP session of that name here."
+    message = "There is no session of that name here."
 
 
 class ConditionMissing(Refused):
@@ -55,29 +59,31 @@ class Patch(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A WHIP session's name, taken apart."""
+    """A session's name, taken apart."""
 
     nonce: str
     proof: str
     mark: str
 
     @classmethod
-    def of_offer(cls, key: bytes, slug: RoomSlug, nonce: str, offer: str) -> Self:
+    def of_offer(
+        cls, key: bytes, endpoint: Endpoint, slug: RoomSlug, nonce: str, offer: str
+    ) -> Self:
         """Name the session of an offer. `nonce` is 26 random letters of base32."""
-        return cls(nonce, _proof(key, slug, nonce), _mark(key, nonce, ufrag(offer)))
+        return cls(nonce, _proof(key, endpoint, slug, nonce), _mark(key, nonce, ufrag(offer)))
 
     @classmethod
-    def read(cls, key: bytes, slug: RoomSlug, name: str) -> Self:
+    def read(cls, key: bytes, endpoint: Endpoint, slug: RoomSlug, name: str) -> Self:
         """Return the session that `name` names.
 
         Raises:
-            UnknownSession: we have never given this name for this room.
+            UnknownSession: we have never given this name at this endpoint of this room.
         """
         if _NAME.fullmatch(name) is None:
             raise UnknownSession()
         middle = NONCE_LENGTH + _PROOF_LENGTH
         session = cls(name[:NONCE_LENGTH], name[NONCE_LENGTH:middle], name[middle:])
-        if not same(session.proof, _proof(key, slug, session.nonce)):
+        if not same(session.proof, _proof(key, endpoint, slug, session.nonce)):
             raise UnknownSession()
         return session
 
@@ -114,8 +120,8 @@ class Session:
         return Patch.TRICKLE
 
 
-def _proof(key: bytes, slug: RoomSlug, nonce: str) -> str:
-    return short_mac(key, f"whip-session:{slug}:{nonce}", _PROOF_LENGTH)
+def _proof(key: bytes, endpoint: Endpoint, slug: RoomSlug, nonce: str) -> str:
+    return short_mac(key, f"{endpoint}-session:{slug}:{nonce}", _PROOF_LENGTH)
 
 
 def _mark(key: bytes, nonce: str, user_fragment: str) -> str:

@@ -7,10 +7,11 @@ import pytest
 
 from fullhouse.clock import Clock
 from fullhouse.errors import BadSlug, NotAllowed, UnknownRoom
-from fullhouse.house.api.door import Door, address
+from fullhouse.house.api.door import Door, Media, address
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.links import Origins
 from fullhouse.house.news import Newsroom
+from fullhouse.house.relays import Relays
 from fullhouse.house.roles import NotYours, Role
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.store import Store
@@ -30,7 +31,9 @@ async def door(tmp_path: Path) -> Door:
     await rooms.create(EVENING, "", None)
     newsroom = Newsroom("nats://127.0.0.1:1", rooms, clock, admit_all)
     origins = Origins("http://edge", "http://house", "http://source")
-    return Door(rooms, newsroom, Feeds(clock), clock, bytes(32), origins, "admin")
+    return Door(
+        rooms, newsroom, Feeds(clock), clock, bytes(32), origins, "admin", Relays(), Media()
+    )
 
 
 async def test_a_token_passes_where_its_role_may(door: Door) -> None:

@@ -21,7 +21,16 @@ from fullhouse.house.api.events import (
     TooManyPages,
 )
 from fullhouse.units import RoomSlug
-from tests.house.served import House, bearer, code_of, host_token, served, stage_of
+from fullhouse.wire import SpeakerQuality
+from tests.house.served import (
+    House,
+    bearer,
+    becomes_true,
+    code_of,
+    host_token,
+    served,
+    stage_of,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -101,6 +110,57 @@ async def test_a_stage_that_talks_too_much_is_told_five_times_a_second(
             await asyncio.sleep(0.01)
         reading.cancel()
     assert 2 <= heard.count("stage") <= 12
+
+
+async def test_a_page_hears_how_everybodys_sound_comes_in(house: House, nats_url: str) -> None:
+    """At once what was said last, then each second; a page of another room hears nothing of it."""
+    links, other = await house.make(), await house.make()
+    one = SpeakerQuality(seat="seat-1", loss=0.25, real=38, concealed=12)
+
+    async def known() -> bool:
+        async with httpx.AsyncClient() as client:
+            metrics = await client.get(f"http://127.0.0.1:{house.admin_port}/metrics")
+        return links["slug"] in metrics.text
+
+    async with stage_of(nats_url, links["slug"]) as stage, asyncio.timeout(8):
+        await stage.say_quality(one)
+        await becomes_true(known)
+        async with (
+            house.client.stream("GET", f"/api/rooms/{links['slug']}/events") as answer,
+            house.client.stream("GET", f"/api/rooms/{other['slug']}/events") as elsewhere,
+        ):
+            heard = events(answer)
+            for loss in (0.25, 0.5):
+                while (news := await anext(heard))[0] != "quality":
+                    pass
+                assert news[1]["slug"] == links["slug"]
+                assert news[1]["speakers"][0]["loss"] == loss
+                await stage.say_quality(one.model_copy(update={"loss": 0.5}))
+            others = events(elsewhere)
+            assert "quality" not in [(await anext(others))[0] for _ in range(3)]
+
+
+async def test_a_stage_that_tells_too_much_is_passed_on_once_a_second(
+    house: House, nats_url: str
+) -> None:
+    links = await house.make()
+    async with (
+        stage_of(nats_url, links["slug"]) as stage,
+        house.client.stream("GET", f"/api/rooms/{links['slug']}/events") as answer,
+    ):
+        heard: list[str] = []
+
+        async def read() -> None:
+            async for kind, _ in events(answer):
+                heard.append(kind)
+
+        reading = asyncio.create_task(read())
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            await stage.say_quality(SpeakerQuality(seat="seat-1"))
+            await asyncio.sleep(0.02)
+        reading.cancel()
+    assert 1 <= heard.count("quality") <= 4
 
 
 async def test_a_page_whose_key_was_renewed_is_closed(

@@ -152,6 +152,40 @@ async def test_muting_is_for_people_on_stage(house: House, nats_url: str) -> Non
         assert (other.status_code, code_of(other)) == (404, "unknown_seat")
 
 
+async def test_gains_are_for_the_host(house: House, nats_url: str) -> None:
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}/seats/seat-1/gain"
+    await house.on_bus()
+    async with stage_of(nats_url, links["slug"]) as stage:
+        await stage.say()
+        await house.until(links["slug"], "live")
+        host = bearer(host_token(links))
+        for gain, gains in ((-6, {"seat-1": -6.0}), (12.0, {"seat-1": 12.0}), (0, {})):
+            answer = await house.client.post(path, json={"gain_db": gain}, headers=host)
+            assert answer.json()["gains"] == gains
+        refused = await house.client.post(
+            path, json={"gain_db": 3}, headers=bearer(links["whip_token"])
+        )
+        assert (refused.status_code, code_of(refused)) == (403, "not_yours")
+        await stage.say()
+        other = await house.client.post(
+            f"/api/rooms/{links['slug']}/seats/seat-9/gain", json={"gain_db": 3}
+        )
+        assert (other.status_code, code_of(other)) == (404, "unknown_seat")
+
+
+@pytest.mark.parametrize("gain", ["-30.1", "12.5", '"3"', "NaN", "-Infinity", "1e999", "null"])
+async def test_what_is_no_gain_is_refused(house: House, gain: str) -> None:
+    slug = (await house.make())["slug"]
+    answer = await house.client.post(
+        f"/api/rooms/{slug}/seats/seat-1/gain",
+        content=f'{{"gain_db": {gain}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status_code, code_of(answer)) == (422, "invalid")
+    assert (await house.room(slug))["gains"] == {}
+
+
 async def test_a_renewed_key_shuts_the_old_one_out(house: House) -> None:
     links = await house.make()
     path = f"/api/rooms/{links['slug']}"

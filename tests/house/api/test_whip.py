@@ -1,4 +1,4 @@
-"""WHIP as RFC 9725 says it, against a stand-in for the stage on the real bus."""
+"""WHIP as RFC 9725 says it, and WHEP, against a stand-in for the stage on the real bus."""
 
 import asyncio
 import itertools
@@ -43,12 +43,15 @@ _ADDRESSES = itertools.count(1)
 
 
 class Speaker:
-    """A WHIP client with the room's token, at an address of its own."""
+    """A WHIP or WHEP client with the room's token, at an address of its own."""
 
-    def __init__(self, house: House, links: dict[str, str], stage: StandIn) -> None:
+    def __init__(
+        self, house: House, links: dict[str, str], stage: StandIn, endpoint: str = "whip"
+    ) -> None:
         self.house, self.links, self.stage = house, links, stage
         self.address = {"X-Forwarded-For": f"10.9.0.{next(_ADDRESSES)}"}
-        self.path = f"/whip/{links['slug']}"
+        self.endpoint = endpoint
+        self.path = f"/{endpoint}/{links['slug']}"
 
     async def ask(
         self, method: str, path: str, content: str | bytes = b"", **headers: str
@@ -65,12 +68,17 @@ class Speaker:
         return await self.ask("POST", self.path, content, **SDP | headers)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def speaker(house: House, nats_url: str) -> AsyncIterator[Speaker]:
+@pytest_asyncio.fixture(loop_scope="module", params=["whip", "whep"])
+async def speaker(
+    house: House, nats_url: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Speaker]:
+    """Somebody who comes to speak, then somebody who comes to hear: the rules are the same."""
     links = await house.make()
+    if request.param == "whep":
+        await house.client.post(f"/api/rooms/{links['slug']}/open")
     async with stage_of(nats_url, links["slug"]) as stage:
         await stage.listen()
-        yield Speaker(house, links, stage)
+        yield Speaker(house, links, stage, request.param)
 
 
 async def test_an_offer_is_answered_as_the_rfc_says(speaker: Speaker) -> None:
@@ -91,6 +99,7 @@ async def test_the_stage_gets_the_offer_the_name_and_the_seat(speaker: Speaker) 
     await speaker.offer(Fullhouse_Name="Zo%C3%AB", Fullhouse_Seat="seat-7")
     call = speaker.stage.calls[0]
     assert (call.call, call.body, call.name, call.seat) == ("offer", OFFER, "Zoë", "seat-7")
+    assert call.endpoint == speaker.endpoint
 
 
 async def test_a_host_may_speak_and_an_admin_or_a_source_may_not(speaker: Speaker) -> None:
@@ -120,6 +129,7 @@ async def test_candidates_reach_the_stage(speaker: Speaker) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     assert "etag" not in answer.headers
     assert speaker.stage.calls[1].call == "trickle"
+    assert speaker.stage.calls[1].endpoint == speaker.endpoint
     assert speaker.stage.calls[1].session == speaker.stage.calls[0].session
 
 
@@ -148,6 +158,7 @@ async def test_delete_ends_the_session_whatever_its_conditions(speaker: Speaker)
     answer = await speaker.ask("DELETE", session, If_Match='"stale"')
     assert answer.status_code == 200
     assert speaker.stage.calls[1].call == "delete"
+    assert speaker.stage.calls[1].endpoint == speaker.endpoint
 
 
 async def test_a_session_that_the_stage_no_longer_has_is_gone(speaker: Speaker) -> None:
@@ -193,11 +204,12 @@ async def test_looking_is_never_an_error(speaker: Speaker, method: str) -> None:
 async def test_a_bad_offer_never_reaches_the_stage(
     speaker: Speaker, content: str | bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
+    before = (await speaker.house.room(speaker.links["slug"]))["state"]
     answer = await speaker.offer(content, **headers)
     assert (answer.status_code, code_of(answer)) == (status, code)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert speaker.stage.calls == []
-    assert (await speaker.house.room(speaker.links["slug"]))["state"] == "scheduled"
+    assert (await speaker.house.room(speaker.links["slug"]))["state"] == before
 
 
 async def test_the_stages_refusal_is_the_answer(speaker: Speaker) -> None:
@@ -306,7 +318,54 @@ async def test_one_rooms_token_is_not_for_a_flood_from_everywhere(speaker: Speak
     assert statuses.count(201) + statuses.count(429) == 200
 
 
-async def test_hearing_the_stage_is_still_to_come(house: House) -> None:
+async def test_hearing_opens_no_doors(house: House) -> None:
+    """A page that only looks in starts no session; it is told when to ask again."""
     links = await house.make()
-    answer = await house.client.post(links["whep"], content=OFFER, headers=SDP)
-    assert (answer.status_code, code_of(answer)) == (501, "not_yet")
+    answer = await house.client.post(
+        links["whep"], content=OFFER, headers=SDP | bearer(links["whip_token"])
+    )
+    assert (answer.status_code, code_of(answer)) == (503, "stage_away")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert (await house.room(links["slug"]))["state"] == "scheduled"
+
+
+@pytest.mark.parametrize("speaker", ["whip"], indirect=True)
+async def test_a_session_to_speak_is_none_to_hear_and_the_other_way_round(
+    speaker: Speaker,
+) -> None:
+    hearer = Speaker(speaker.house, speaker.links, speaker.stage, "whep")
+    spoken, heard = await speaker.offer(), await hearer.offer()
+    for session in (spoken, heard):
+        here = session.headers["location"]
+        there = here.replace("whip", "w").replace("whep", "whip").replace("/w/", "/whep/")
+        assert there != here
+        for method in ("GET", "OPTIONS", "DELETE"):
+            assert (await speaker.ask(method, there)).status_code == 404
+        patched = await speaker.ask(
+            "PATCH", there, CANDIDATES, If_Match=session.headers["etag"], **FRAGMENT
+        )
+        assert (patched.status_code, code_of(patched)) == (404, "unknown_session")
+    assert [call.call for call in speaker.stage.calls] == ["offer", "offer"]
+
+
+@pytest.mark.parametrize(("said", "header"), [(0, "2"), (7, "7")])
+async def test_a_full_stage_says_when_to_ask_again(
+    speaker: Speaker, said: int, header: str
+) -> None:
+    speaker.stage.reply = WhipReply(
+        status=503, code="stage_full", message="It is full.", retry_after=said
+    )
+    answer = await speaker.offer()
+    assert (answer.status_code, code_of(answer)) == (503, "stage_full")
+    assert answer.headers["retry-after"] == header
+
+
+async def test_the_stage_names_no_seat_and_neither_do_we(speaker: Speaker) -> None:
+    speaker.stage.reply = WhipReply(status=201, body="v=0\r\nanswer\r\n")
+    assert "fullhouse-seat" not in (await speaker.offer()).headers
+
+
+async def test_looking_at_the_endpoint_finds_sdp(speaker: Speaker) -> None:
+    """So a player may find out what is here before it asks. Source: draft-ietf-wish-whep-03."""
+    answer = await speaker.ask("HEAD", speaker.path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/sdp")

@@ -10,6 +10,7 @@ from fullhouse.clock import Clock
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.links import Links, Origins, links_of
 from fullhouse.house.news import Newsroom
+from fullhouse.house.relays import Relays
 from fullhouse.house.roles import NotYours, Role, admin_role, room_role
 from fullhouse.house.room import Room
 from fullhouse.house.rooms import Rooms
@@ -29,6 +30,18 @@ Token = Annotated[str, Depends(_token)]
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """Where speakers' sound goes: what a network has to let through.
+
+    Attributes:
+        ports: UDP ports, `first-last`; empty: any.
+    """
+
+    host: str = ""
+    ports: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """The house behind its routes."""
 
@@ -39,6 +52,8 @@ class Door:
     key: bytes
     origins: Origins
     admin_token: str
+    relays: Relays
+    media: Media
 
     def admit_admin(self, token: str) -> None:
         """Let the admin pass, and nobody else."""

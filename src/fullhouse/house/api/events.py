@@ -18,7 +18,7 @@ from fullhouse.house.feed import Feed, Kind
 from fullhouse.house.limits import Limit
 from fullhouse.house.room import Room
 from fullhouse.units import Micros, RoomSlug
-from fullhouse.wire import StageNews
+from fullhouse.wire import QualityNews, StageNews
 
 HEARTBEAT_EVERY: Final = 5.0
 STALLED_AFTER: Final = 20.0
@@ -69,6 +69,8 @@ class Feeds:
         self._clock = clock
         self._pages: dict[RoomSlug, set[OpenPage]] = {}
         self._stage_pace = Limit(Micros(200_000), 2)
+        # The bus may hold a second back and give it together with the next.
+        self._quality_pace = Limit(Micros(900_000), 2)
 
     @property
     def pages(self) -> int:
@@ -108,6 +110,12 @@ class Feeds:
         watched = news.slug in self._pages
         if watched and not self._stage_pace.ask(news.slug, now=self._clock.now()):
             self._put(news.slug, "stage", news.model_dump_json())
+
+    async def tell_quality(self, news: QualityNews) -> None:
+        """Tell a room's pages how everybody's sound comes in, about once a second at the most."""
+        watched = news.slug in self._pages
+        if watched and not self._quality_pace.ask(news.slug, now=self._clock.now()):
+            self._put(news.slug, "quality", news.model_dump_json())
 
     async def tell_counts(self, counts: dict[RoomSlug, int]) -> None:
         """Tell every page how many listen."""

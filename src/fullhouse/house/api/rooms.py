@@ -12,7 +12,20 @@ from fullhouse.house.api.events import EventStream
 from fullhouse.house.links import Links
 from fullhouse.house.names import MOST_OF_A_TITLE, plain
 from fullhouse.house.roles import Role
-from fullhouse.house.room import Command, End, GoLive, Mute, OpenDoors, Renew, Retitle, Room, Unmute
+from fullhouse.house.room import (
+    LEAST_GAIN,
+    MOST_GAIN,
+    Command,
+    End,
+    GoLive,
+    Mute,
+    OpenDoors,
+    Renew,
+    Retitle,
+    Room,
+    SetGain,
+    Unmute,
+)
 from fullhouse.house.schedule import read_start
 from fullhouse.house.tokens import Kind
 from fullhouse.programme.timeline import rfc3339
@@ -49,6 +62,27 @@ class MuteAsked(_Asked):
     muted: bool
 
 
+class GainAsked(_Asked):
+    """How much a seat is to be turned up or down, in dB."""
+
+    gain_db: float = Field(ge=LEAST_GAIN, le=MOST_GAIN, allow_inf_nan=False)
+
+
+class MediaView(BaseModel):
+    """Where speakers' sound goes by UDP. No ports: any."""
+
+    host: str
+    ports: str
+
+
+class IceServerView(BaseModel):
+    """A STUN or TURN server, as `RTCPeerConnection` takes it. What opens it runs out."""
+
+    urls: str
+    username: str | None = None
+    credential: str | None = None
+
+
 class RoomView(BaseModel):
     """A room as it is now. Times are RFC 3339 in UTC."""
 
@@ -64,12 +98,15 @@ class RoomView(BaseModel):
     armed: bool
     wanted: bool
     muted: tuple[SeatId, ...]
+    gains: dict[SeatId, float]
     listed: bool
     listeners: int
     edge: str
     listen: str
     stage: StageNews | None
     seats: tuple[SeatNews, ...]
+    media: MediaView
+    ice_servers: tuple[IceServerView, ...]
 
 
 class HostedRoom(RoomView):
@@ -107,12 +144,24 @@ def view(door: Door, room: Room) -> RoomView:
         armed=room.armed,
         wanted=room.wanted,
         muted=room.muted,
+        gains=dict(room.gains),
         listed=room.listed,
         listeners=door.newsroom.listeners(room.slug),
         edge=door.origins.edge,
         listen=door.links(room).listen,
         stage=stage,
         seats=() if stage is None else stage.seats,
+        media=MediaView(host=door.media.host, ports=door.media.ports),
+        ice_servers=_ice_servers(door, room),
+    )
+
+
+def _ice_servers(door: Door, room: Room) -> tuple[IceServerView, ...]:
+    return tuple(
+        IceServerView(
+            urls=one.url, username=one.username or None, credential=one.credential or None
+        )
+        for one in door.relays.servers(room.slug, now=door.clock.now())
     )
 
 
@@ -201,6 +250,14 @@ def commands_router(door: Door) -> APIRouter:
         command = Mute(seat, on_stage) if asked.muted else Unmute(seat)
         return view(door, await door.rooms.ask(room.slug, command))
 
+    @router.post("/seats/{seat}/gain", summary="Turn a seat up or down")
+    async def gain(slug: str, seat: SeatId, asked: GainAsked, token: Token) -> HostedRoom:
+        room, _ = door.admit(token, slug, *HOSTS)
+        on_stage = _on_stage(door, room)
+        if on_stage is not None and seat not in (*on_stage, *room.gains):
+            raise UnknownSeat()
+        return await ask(token, slug, SetGain(seat, asked.gain_db, on_stage))
+
     return router
 
 
@@ -222,6 +279,9 @@ def _stream(door: Door, room: Room, token: str) -> EventStream:
     stage = door.rooms.stage(room.slug)
     if stage is not None:
         page.put("stage", stage.model_dump_json())
+    quality = door.newsroom.qualities.newest(room.slug, now=door.clock.now())
+    if quality is not None:
+        page.put("quality", quality.model_dump_json())
     page.put("listeners", f'{{"listeners": {door.newsroom.listeners(room.slug)}}}')
 
     def allowed() -> bool:
