@@ -37,9 +37,30 @@ def test_a_range_holds_its_last_port() -> None:
     assert media_port_range("0") is None
 
 
+def test_a_turn_server_needs_its_secret() -> None:
+    """A TURN server that cannot be opened would be found out by the speaker who needs it."""
+    settings = Settings(turn_urls="turn:t.example,stun:s.example", turn_secret="north")
+    assert settings.turn_urls == "turn:t.example,stun:s.example"
+    assert Settings(turn_urls="stun:s.example").turn_secret == ""
+    with pytest.raises(ValidationError, match="secret"):
+        Settings(turn_urls="turn:t.example")
+
+
+def test_the_houses_admin_port_comes_after_the_edge_workers() -> None:
+    assert Settings(admin_port=9000, workers=3).house_admin_at == 9003
+    assert Settings(admin_port=9000, workers=3, house_admin_port=9100).house_admin_at == 9100
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"host": "example.org"}, {"edge_port": 65_536}, {"workers": 0}, {"log_level": "loud"}],
+    [
+        {"host": "example.org"},
+        {"edge_port": 65_536},
+        {"workers": 0},
+        {"log_level": "loud"},
+        {"turn_urls": "example.org"},
+        {"turn_ttl": 1},
+    ],
 )
 def test_what_no_operator_can_mean(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

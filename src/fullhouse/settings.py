@@ -7,8 +7,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fullhouse.house.relays import ice_urls, is_turn
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -31,6 +33,11 @@ class Settings(BaseSettings):
     admin_port: Port = Field(
         8010, description="First port for /healthz and /metrics, on loopback; one per edge worker."
     )
+    house_admin_port: Port = Field(
+        0,
+        description="Port of the house's /healthz and /metrics, on loopback: the numbers of all "
+        "speakers; 0: the one after the edge workers'.",
+    )
     workers: int = Field(2, ge=1, le=256, description="Edge workers.")
     bus: str = Field(
         "", description="URL of an existing NATS (several with commas); empty: start the own one."
@@ -46,6 +53,21 @@ class Settings(BaseSettings):
     )
     media_ports: str = Field(
         "40000-40199", description="UDP ports for speakers' sound, first-last; 0: any."
+    )
+    turn_urls: str = Field(
+        "",
+        description="STUN and TURN servers for speakers whose network lets no UDP through: "
+        "turn:, turns: and stun: URLs with commas between.",
+    )
+    turn_secret: str = Field(
+        "",
+        description="The TURN servers' shared secret (coturn: static-auth-secret), of which "
+        "passwords that run out are made.",
+        json_schema_extra={"secret": True},
+        validate_default=True,
+    )
+    turn_ttl: int = Field(
+        3_600, ge=60, le=86_400, description="How long such a password holds, seconds."
     )
     seats: int = Field(13, ge=1, le=64, description="Speakers on one stage at the most.")
     rewind_minutes: int = Field(10, ge=1, le=240, description="How far back HLS players may go.")
@@ -78,6 +100,24 @@ class Settings(BaseSettings):
     def _is_a_range(cls, text: str) -> str:
         media_port_range(text)
         return text
+
+    @field_validator("turn_urls")
+    @classmethod
+    def _are_servers(cls, text: str) -> str:
+        ice_urls(text)
+        return text
+
+    @field_validator("turn_secret")
+    @classmethod
+    def _is_there_for_turn(cls, text: str, said: ValidationInfo) -> str:
+        if not text and any(is_turn(url) for url in ice_urls(said.data.get("turn_urls", ""))):
+            raise ValueError("turn: and turns: servers need the secret that they share with us")
+        return text
+
+    @property
+    def house_admin_at(self) -> int:
+        """The port of the house's /healthz and /metrics."""
+        return self.house_admin_port or self.admin_port + self.workers
 
 
 def media_port_range(text: str) -> range | None:

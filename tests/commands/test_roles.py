@@ -1,5 +1,6 @@
 """Roles get what they need as plain values, say who they are, and refuse what cannot be."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,8 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from fullhouse.cli import cli
+from fullhouse.commands import roles
 from fullhouse.commands.roles import bus_of, node_of, web_folder
 from fullhouse.errors import Refused
+from fullhouse.house import app
+from fullhouse.house.api.door import Media
+from fullhouse.house.relays import Relays
 from fullhouse.settings import Settings
 
 HEAD = """
@@ -64,3 +69,32 @@ def test_a_machine_has_the_name_that_it_is_given_or_its_own() -> None:
 
 def test_the_pages_are_in_the_package() -> None:
     assert web_folder().parent.name == "fullhouse"
+
+
+def test_the_house_is_told_what_helps_on_bad_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TURN servers as checked values; and where sound goes, to be told to people."""
+    told: dict[str, object] = {}
+
+    async def take(**given: object) -> None:
+        told.update(given)
+
+    monkeypatch.setattr(app, "serve", take)
+    monkeypatch.setattr(roles, "run_role", lambda _role, serve: asyncio.run(serve()))
+    monkeypatch.setenv("FULLHOUSE_TURN_SECRET", "north")
+    words = ["house", "--bus", "nats://h", "--turn-urls", "turn:t.example", "--turn-ttl", "600"]
+    result = CliRunner().invoke(cli, [*words, "--media-host", "192.0.2.1"])
+    assert result.exit_code == 0, result.output
+    assert told["relays"] == Relays(("turn:t.example",), "north", 600)
+    assert told["media"] == Media("192.0.2.1", "40000-40199")
+    assert told["admin_port"] == Settings().house_admin_at
+    CliRunner().invoke(cli, ["house", "--bus", "nats://h", "--media-ports", "0"])
+    assert told["media"] == Media("127.0.0.1", "")
+
+
+def test_a_turn_server_without_its_secret_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FULLHOUSE_TURN_SECRET", raising=False)
+    result = CliRunner().invoke(
+        cli, ["house", "--bus", "nats://h", "--turn-urls", "turn:t.example"]
+    )
+    assert result.exit_code == 2
+    assert "FULLHOUSE_TURN_SECRET: turn: and turns: servers need the secret" in result.output

@@ -29,6 +29,7 @@ def test_what_is_said_is_planned_and_its_exit_code_passed_on(plans: list[Plan]) 
     assert result.exit_code == 3
     (plan,) = plans
     assert (plan.demo, plan.workers, plan.edge_port) == (True, 4, 80)
+    assert plan.house_admin_port == plan.admin_port + 4
 
 
 def test_every_setting_reaches_the_roles(

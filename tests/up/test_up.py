@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -73,7 +74,7 @@ class Run:
 
 
 def command(data: Path, *words: str, ports: list[int] | None = None) -> list[str]:
-    edge, house, source, admin, *_ = ports or free_ports(5)
+    edge, house, source, admin, *_ = ports or free_ports(6)
     return [
         sys.executable, "-m", "fullhouse", "up", "--data", str(data), "--edge-port", str(edge),
         "--house-port", str(house), "--source-port", str(source), "--admin-port", str(admin),
@@ -139,6 +140,15 @@ def test_whoever_is_killed_comes_back_while_the_others_go_on(up: Run, name: str)
     assert {other: pid for other, pid in now.items() if other != name} == {
         other: pid for other, pid in before.items() if other != name
     }
+
+
+def test_the_numbers_of_all_speakers_are_on_a_port_of_their_own(up: Run) -> None:
+    edges = [line["admin_port"] for line in up.lines() if line["event"] == "edge listens"]
+    house = [line["admin_port"] for line in up.lines() if line["event"] == "house open"]
+    assert house[-1] not in edges
+    metrics = httpx.get(f"http://127.0.0.1:{house[-1]}/metrics").text
+    assert "fullhouse_speaker_loss_ratio" in metrics
+    assert "fullhouse_house_bus_up 1.0" in metrics
 
 
 def test_nobody_on_the_machine_can_read_a_secret_from_a_command_line(up: Run) -> None:
@@ -212,11 +222,13 @@ def test_when_up_itself_is_killed_everything_goes(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_refused(tmp_path: Path) -> None:
-    ports = free_ports(5)
-    with socket.create_server(("127.0.0.1", ports[1])):
-        line = refused(data=tmp_path, ports=ports)
-    assert f"port {ports[1]}" in line
-    assert "--house-port" in line
+    """Two workers have the two ports from --admin-port on; the house has the next one."""
+    ports = free_ports(6)
+    for option, port in (("--house-port", ports[1]), ("--house-admin-port", ports[5])):
+        with socket.create_server(("127.0.0.1", port)):
+            line = refused(data=tmp_path, ports=ports)
+        assert f"port {port}" in line
+        assert option in line
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -60,15 +60,19 @@ def web_folder() -> Path:
 
 @click.command(
     cls=SettingsCommand,
-    knobs=("host", "edge_port", "house_port", "source_port", "bus", "public_edge", "public_house",
-           "public_source"),
+    knobs=("host", "edge_port", "house_port", "source_port", "house_admin_port", "bus",
+           "public_edge", "public_house", "public_source", "media_host", "media_ports",
+           "turn_urls", "turn_ttl"),
 )  # fmt: skip
 def house(settings: Settings) -> None:
-    """Run the house alone (one role, for many machines): rooms, studio, API, WHIP.
+    """Run the house alone (one role, for many machines): rooms, studio, API, WHIP, WHEP.
 
-    The token that opens it to commands is FULLHOUSE_ADMIN_TOKEN.
+    The token that opens it to commands is FULLHOUSE_ADMIN_TOKEN. --media-host and --media-ports
+    are those of the stages: the house only tells them to people whose network blocks them.
     """
+    from fullhouse.house.api.door import Media
     from fullhouse.house.app import serve
+    from fullhouse.house.relays import Relays, ice_urls
 
     host = outward_address(settings.host)
     run_role(
@@ -83,8 +87,15 @@ def house(settings: Settings) -> None:
             public_house=address(settings.public_house, host, settings.house_port),
             public_source=address(settings.public_source, host, settings.source_port),
             web_folder=web_folder(),
+            admin_port=settings.house_admin_at,
+            relays=Relays(ice_urls(settings.turn_urls), settings.turn_secret, settings.turn_ttl),
+            media=Media(settings.media_host or host, _shown_ports(settings.media_ports)),
         ),
     )
+
+
+def _shown_ports(ports: str) -> str:
+    return "" if ports == "0" else ports
 
 
 @click.command(

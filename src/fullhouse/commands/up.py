@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from fullhouse.settings import Settings
 
 KNOBS = (
-    "host", "edge_port", "house_port", "source_port", "admin_port", "workers", "bus",
-    "nats_server", "public_edge", "public_house", "public_source", "media_host", "media_ports",
-    "seats", "rewind_minutes", "send_buffer",
+    "host", "edge_port", "house_port", "source_port", "admin_port", "house_admin_port", "workers",
+    "bus", "nats_server", "public_edge", "public_house", "public_source", "media_host",
+    "media_ports", "turn_urls", "turn_ttl", "seats", "rewind_minutes", "send_buffer",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def up(settings: Settings, demo: bool) -> None:
         house_port=settings.house_port,
         source_port=settings.source_port,
         admin_port=settings.admin_port,
+        house_admin_port=settings.house_admin_at,
         workers=settings.workers,
         bus=settings.bus,
         nats_server=settings.nats_server,

@@ -68,6 +68,7 @@ class Plan:
     house_port: int
     source_port: int
     admin_port: int
+    house_admin_port: int
     workers: int
     bus: str
     nats_server: str
@@ -103,6 +104,7 @@ def run(plan: Plan) -> int:
         check_ports(plan.host, plan.ports())
         for index in range(plan.workers):
             check_ports("127.0.0.1", {"--admin-port": plan.admin_port + index})
+        check_ports("127.0.0.1", {"--house-admin-port": plan.house_admin_port})
         try:
             server = None if plan.bus else nats_server(data, plan.nats_server)
             token = plan.environment.get(ADMIN_TOKEN) or secrets.token_urlsafe(24)
