@@ -71,6 +71,7 @@ SHELLS = {
     "stage.opus",
     "stage.peer",
     "stage.receiver",
+    "stage.shield",
     "stage.stage",
     "stage.broadcast",
     "stage.decode",

@@ -2,13 +2,22 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from importlib.metadata import version
 
 import aioice.ice
 import pytest
 from aioice import Candidate, Connection
+from aioice.stun import Class, Message, Method
 
-from fullhouse.stage.ice import MOST_WAITING, NoMediaPort, OwnConnection, Reach, gatherer
+from fullhouse.stage.ice import (
+    CHECKS_PER_SECOND,
+    MOST_WAITING,
+    NoMediaPort,
+    OwnConnection,
+    Reach,
+    gatherer,
+)
 
 LOOPBACK = "127.0.0.1"
 
@@ -109,6 +118,34 @@ async def test_what_a_stranger_sends_is_never_read() -> None:
         stranger.sendto(b"", address)
         stranger.sendto(b"\x00", address)
     await asyncio.sleep(0.05)
+    await theirs.send(b"\x80sound")
+    assert await asyncio.wait_for(ours.recv(), 1) == b"\x80sound"
+    await ours.close()
+    await theirs.close()
+
+
+async def test_a_flood_of_checks_from_strangers_is_left_out_and_the_connection_holds() -> None:
+    """Nor does one that is cut off in an attribute reach the event loop as an error."""
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+    ours, theirs = await pair(Reach(LOOPBACK))
+    await asyncio.wait_for(asyncio.gather(ours.connect(), theirs.connect()), 5)
+    address = (LOOPBACK, ours.local_candidates[0].port)
+    request = Message(Method.BINDING, Class.REQUEST)
+    cut_off = bytes(request)[:2] + b"\0\5" + bytes(request)[4:20] + b"\0\x24\0\1\7"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.setblocking(False)
+        stranger.sendto(cut_off, address)
+        answers = 0
+        for _ in range(40):
+            for _ in range(50):
+                stranger.sendto(bytes(request), address)
+            await asyncio.sleep(0.005)
+            with suppress(BlockingIOError):
+                while stranger.recv(100):
+                    answers += 1
+    assert 0 < answers < 4 * CHECKS_PER_SECOND
+    assert errors == []
     await theirs.send(b"\x80sound")
     assert await asyncio.wait_for(ours.recv(), 1) == b"\x80sound"
     await ours.close()

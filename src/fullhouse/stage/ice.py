@@ -9,6 +9,7 @@ Source: RFC 8445; ASVS 5.0 17.2.6 (DTLS only from the checked pair).
 import asyncio
 import errno
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Final, cast
@@ -20,11 +21,17 @@ from aioice.ice import StunProtocol, get_host_addresses
 from aiortc import RTCIceGatherer
 
 from fullhouse.errors import NotReady
+from fullhouse.stage.sieve import Allowance
+from fullhouse.units import SECOND, Micros
 
 MOST_WAITING: Final = 256
 """Datagrams of one speaker that wait to be read: five seconds of sound."""
 FIRST_NOT_STUN: Final = 4
 """A datagram's first byte: below it is STUN. Source: RFC 7983."""
+CHECKS_PER_SECOND: Final = 50
+"""STUN messages from addresses that are known, and as many from others."""
+MOST_PAIRS: Final = 100
+"""More pairs of addresses are not tried: each makes aioice sort all of them again."""
 
 log = structlog.get_logger()
 
@@ -59,12 +66,27 @@ class Reach:
 class Checkpoint(StunProtocol):
     """One UDP port. Only the address that ICE has checked may send more than STUN."""
 
+    def __init__(self, receiver: Connection) -> None:
+        super().__init__(receiver)
+        self._known = Allowance(CHECKS_PER_SECOND)
+        self._strangers = Allowance(CHECKS_PER_SECOND)
+
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         first = cast(bytes, data[:1])
         if first and first[0] < FIRST_NOT_STUN:
-            super().datagram_received(data, addr)
+            if self._may_check(addr[:2]):
+                # aioice lets cut-off attributes fall through as struct.error, and others.
+                with suppress(Exception):
+                    super().datagram_received(data, addr)
         elif first and self._is_let_in(addr[:2]):
             self.receiver.data_received(cast(bytes, data), self.local_candidate.component)
+
+    def _may_check(self, sender: tuple[str, int]) -> bool:
+        now = Micros(int(asyncio.get_running_loop().time() * SECOND))
+        pairs = self.receiver._check_list
+        if any(pair.remote_addr == sender for pair in pairs):
+            return self._known.take(now)
+        return len(pairs) < MOST_PAIRS and self._strangers.take(now)
 
     def _is_let_in(self, sender: tuple[str, int]) -> bool:
         connection = self.receiver

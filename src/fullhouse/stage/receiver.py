@@ -17,12 +17,11 @@ from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from fullhouse.stage.playout import Packet
+from fullhouse.stage.shield import Shield
 from fullhouse.units import SAMPLE_RATE, SECOND, Micros
 
-MOST_PER_SECOND: Final = 150
-"""Packets of 20 ms come 50 times a second; what comes thrice as fast is left out."""
-MOST_STREAMS: Final = 4
-LARGEST_PAYLOAD: Final = 4000
+MOST_JITTER: Final = 0xFFFF_FFFF
+"""As much as a report can hold: timestamps that jump would make it more."""
 KEEPS_FOR: Final = Micros(SECOND // 2)
 """A second stream of the same speaker is heard once the first is quiet for so long."""
 
@@ -34,9 +33,6 @@ class PacketReceiver:
         transport: the speaker's DTLS transport.
         deliver: is given each packet of sound.
         now: tells the time.
-
-    Attributes:
-        left_out: packets that came too fast, were too large or were of another stream.
     """
 
     def __init__(
@@ -46,15 +42,15 @@ class PacketReceiver:
         deliver: Callable[[Packet], None],
         now: Callable[[], Micros],
     ) -> None:
-        self.left_out = 0
         self._transport = transport
+        self._shield = Shield(transport, {payload_type}, now)
+        self._left_out = 0
         self._payload_type = payload_type
         self._deliver = deliver
         self._now = now
         self._streams: dict[int, StreamStatistics] = {}
         self._stream = 0
         self._heard = Micros(0)
-        self._second, self._in_second = 0, 0
         self._sent_report: tuple[int, float] | None = None
         codec = RTCRtpCodecParameters(
             mimeType="audio/opus", clockRate=SAMPLE_RATE, channels=2, payloadType=payload_type
@@ -65,26 +61,27 @@ class PacketReceiver:
         """Called by aiortc with each packet that has passed SRTP."""
         now = self._now()
         if not self._is_wanted(packet, now):
-            self.left_out += 1
+            self._left_out += 1
             return
         self._streams.setdefault(packet.ssrc, StreamStatistics(SAMPLE_RATE)).add(packet)
         self._heard = now
         self._deliver(Packet(packet.sequence_number, packet.timestamp, now, packet.payload))
 
     def _is_wanted(self, packet: RtpPacket, now: Micros) -> bool:
-        if now // SECOND != self._second:
-            self._second, self._in_second = now // SECOND, 0
-        self._in_second += 1
-        if self._in_second > MOST_PER_SECOND or len(packet.payload) > LARGEST_PAYLOAD:
-            return False
         if packet.payload_type != self._payload_type:
             return False
+        if not self._shield.sieve.authentic(packet.ssrc):
+            return False
         if packet.ssrc != self._stream:
-            known = packet.ssrc in self._streams
-            if now - self._heard < KEEPS_FOR or not (known or len(self._streams) < MOST_STREAMS):
+            if now - self._heard < KEEPS_FOR:
                 return False
             self._stream = packet.ssrc
         return True
+
+    @property
+    def refused(self) -> int:
+        """How many packets were left out: too fast, too large, malformed, or of another stream."""
+        return self._left_out + self._shield.refused
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         """Called by aiortc with each RTCP packet of a stream that it knows."""
@@ -107,7 +104,7 @@ class PacketReceiver:
             fraction_lost=stream.fraction_lost,
             packets_lost=stream.packets_lost,
             highest_sequence=stream.max_seq,
-            jitter=stream.jitter,
+            jitter=min(stream.jitter, MOST_JITTER),
             lsr=last,
             dlsr=min(age, 0xFFFFFFFF) if age > 0 else 0,
         )
