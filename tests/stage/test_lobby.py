@@ -12,6 +12,7 @@ from fullhouse.errors import Malformed
 from fullhouse.stage.frame import NOTHING
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
+from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import CONNECT_WITHIN, GONE_AFTER, Seats
 from fullhouse.units import SECOND, Micros
 from fullhouse.wire import TakeSeat, WhipCall, WhipReply, pack_voice
@@ -27,10 +28,18 @@ class Door:
     def __init__(self, seats: int, tasks: asyncio.TaskGroup) -> None:
         self.now = Micros(100 * SECOND)
         reach = Reach("127.0.0.1")
-        self.lobby = Lobby(Seats(seats, "abc"), reach, CERTIFICATE, tasks, lambda: self.now)
+        returns = Returns(2 * seats, reach, CERTIFICATE, tasks, now=self.time)
+        taken = Seats(seats, "abc")
+        self.lobby = Lobby(taken, returns, reach, CERTIFICATE, tasks, now=self.time)
 
-    async def call(self, kind: str, session: str, body: str = "", seat: str = "") -> WhipReply:
+    def time(self) -> Micros:
+        return self.now
+
+    async def call(
+        self, kind: str, session: str, body: str = "", seat: str = "", endpoint: str = "whip"
+    ) -> WhipReply:
         said = {"call": kind, "session": session, "body": body, "seat": seat, "name": "Ana"}
+        said["endpoint"] = endpoint
         asked = WhipCall.model_validate(said)
         return WhipReply.unpack(await self.lobby.answer(asked.pack()))
 
@@ -130,6 +139,28 @@ async def test_who_never_connects_is_let_go() -> None:
         at.now = Micros(at.now + CONNECT_WITHIN)
         await at.lobby.sweep()
         assert at.seats == []
+
+
+async def test_who_listens_takes_no_seat_and_is_called_on_the_same_way() -> None:
+    async with door() as at:
+        ear = text(HOST).replace("a=sendonly", "a=recvonly")
+        reply = await at.call("offer", "ear", ear, "abc-1", "whep")
+        assert (reply.status, reply.seat) == (201, "abc-1")
+        assert "a=sendonly" in reply.body
+        assert at.seats == []
+        assert (await at.call("trickle", "ear", HOST, endpoint="whep")).status == 204
+        assert (await at.call("delete", "ear", endpoint="whep")).status == 200
+        assert (await at.call("delete", "ear", endpoint="whep")).status == 404
+        assert (await at.call("trickle", "ear", HOST, endpoint="whep")).status == 404
+
+
+async def test_too_many_listeners_are_told_when_to_come_again() -> None:
+    async with door(seats=1) as at:
+        ear = text().replace("a=sendonly", "a=recvonly")
+        for session in ("one", "two"):
+            assert (await at.call("offer", session, ear, endpoint="whep")).status == 201
+        reply = await at.call("offer", "three", ear, endpoint="whep")
+        assert (reply.status, reply.code, reply.retry_after) == (503, "stage_full", 10)
 
 
 async def test_a_source_is_heard_while_it_keeps_its_seat() -> None:

@@ -16,6 +16,7 @@ from fullhouse.stage.offer import (
     MalformedSdp,
     Offer,
     RemoteCandidate,
+    Stream,
     TooLong,
     UnsuitableOffer,
     read_fragment,
@@ -259,8 +260,38 @@ def test_the_answer_receives_only_and_asks_for_recovery_and_one_mono_voice() -> 
     assert "m=audio 40000 UDP/TLS/RTP/SAVPF 111" in lines
     assert {"a=recvonly", "a=rtcp-mux", "a=mid:0", "a=rtpmap:111 opus/48000/2"} <= set(lines)
     (fmtp,) = [line for line in lines if line.startswith("a=fmtp:111 ")]
-    assert {"useinbandfec=1", "stereo=0"} <= set(fmtp.partition(" ")[2].split(";"))
+    assert {"useinbandfec=1", "usedtx=1", "stereo=0", "maxplaybackrate=48000"} <= asked(fmtp)
+    (rate,) = [word for word in asked(fmtp) if word.startswith("maxaveragebitrate=")]
+    assert 32_000 <= int(rate.partition("=")[2]) <= 48_000
     assert "a=candidate:1 1 udp 2130706431 192.0.2.7 40000 typ host" in lines
+
+
+def asked(fmtp: str) -> set[str]:
+    return set(fmtp.partition(" ")[2].split(";"))
+
+
+@pytest.mark.parametrize("direction", ["recvonly", "sendrecv"])
+def test_who_would_hear_is_answered_with_one_named_stream(direction: str) -> None:
+    offer = read_offer(text().replace("sendonly", direction), hears=True)
+    lines = write_answer(offer, LOCAL, 5, Stream(4711, "fullhouse")).splitlines()
+    assert {"a=sendonly", "a=rtcp-mux", "a=mid:0", "a=ssrc:4711 cname:fullhouse"} <= set(lines)
+    assert len([line for line in lines if line.startswith("a=msid:fullhouse ")]) == 1
+    (fmtp,) = [line for line in lines if line.startswith("a=fmtp:111 ")]
+    assert "useinbandfec=1" in asked(fmtp)
+
+
+@pytest.mark.parametrize("hears", [False, True])
+def test_who_offers_only_the_other_direction_is_refused(hears: bool) -> None:
+    for direction in ("sendonly" if hears else "recvonly", "inactive"):
+        with pytest.raises(UnsuitableOffer):
+            read_offer(text().replace("sendonly", direction), hears=hears)
+
+
+@pytest.mark.parametrize(("number", "chosen"), [(63, 63), (64, 112), (95, 112), (96, 96)])
+def test_numbers_that_look_like_rtcp_are_not_used(number: int, chosen: int) -> None:
+    media = [f"m=audio 9 UDP/TLS/RTP/SAVPF {number} 112", MEDIA[1]]
+    maps = [f"a=rtpmap:{number} opus/48000/2", "a=rtpmap:112 opus/48000/2"]
+    assert read_offer(text(*maps, media=media)).payload_type == chosen
 
 
 @pytest.mark.parametrize(
@@ -288,6 +319,7 @@ def read_or_refusal(read: Callable[[str], Read], said: str) -> Read | None:
 def test_whatever_is_offered_is_read_or_refused(lines: list[str], end: str) -> None:
     """Never an error that is not a refusal, never a value out of its range."""
     for whole in (end.join(lines), text(*lines)):
+        read_or_refusal(lambda said: read_offer(said, hears=True), whole)
         offer = read_or_refusal(read_offer, whole)
         if offer is not None:
             assert 0 <= offer.payload_type <= 127

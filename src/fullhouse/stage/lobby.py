@@ -1,4 +1,4 @@
-"""A shell: how speakers come in and go: WHIP calls from the house, sources from the bus.
+"""A shell: how speakers come in and go: WHIP and WHEP calls from the house, sources from the bus.
 
 Keeps for every seat the session that speaks from it and the sound that waits of it.
 """
@@ -13,11 +13,13 @@ from aiortc import RTCCertificate
 from fullhouse.errors import Refused
 from fullhouse.stage.frame import Frame
 from fullhouse.stage.ice import Reach
+from fullhouse.stage.link import Link
 from fullhouse.stage.offer import read_fragment, read_offer
 from fullhouse.stage.opus import OpusDecoder
 from fullhouse.stage.peer import Peer
 from fullhouse.stage.playout import Packet, Voice
 from fullhouse.stage.reservoir import Reservoir
+from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import Seat, Seats, StageFull
 from fullhouse.units import Micros
 from fullhouse.wire import TakeSeat, WhipCall, WhipReply, unpack_voice
@@ -43,6 +45,7 @@ class Lobby:
     """Everybody on one stage.
 
     Args:
+        returns: who listens on it.
         tasks: owns the sessions' tasks.
         now: tells the time.
     """
@@ -50,12 +53,15 @@ class Lobby:
     def __init__(
         self,
         seats: Seats,
+        returns: Returns,
         reach: Reach,
         certificate: RTCCertificate,
         tasks: asyncio.TaskGroup,
+        *,
         now: Callable[[], Micros],
     ) -> None:
         self.seats = seats
+        self.returns = returns
         self._reach = reach
         self._certificate = certificate
         self._tasks = tasks
@@ -72,16 +78,25 @@ class Lobby:
         """
         call = WhipCall.unpack(raw)
         try:
-            match call.call:
-                case "offer":
-                    reply = await self._offer(call)
-                case "trickle":
-                    reply = await self._trickle(call)
-                case "delete":
-                    reply = await self._delete(call)
+            reply = await self._reply(call)
         except Refused as refusal:
-            reply = WhipReply(status=refusal.status, code=refusal.code, message=refusal.message)
+            reply = WhipReply(
+                status=refusal.status,
+                code=refusal.code,
+                message=refusal.message,
+                retry_after=refusal.retry_after or 0,
+            )
         return reply.pack()
+
+    async def _reply(self, call: WhipCall) -> WhipReply:
+        match call.call:
+            case "offer":
+                heard = call.endpoint == "whip"
+                return await (self._offer(call) if heard else self.returns.offer(call))
+            case "trickle":
+                return await self._trickle(self._link(call.session), call.body)
+            case "delete":
+                return await self._delete(call.session)
 
     async def _offer(self, call: WhipCall) -> WhipReply:
         offer = read_offer(call.body)
@@ -125,19 +140,26 @@ class Lobby:
         if known is not None:
             await known.peer.close()
 
-    async def _trickle(self, call: WhipCall) -> WhipReply:
-        self.seats.seat_of(call.session)
-        peer = self._sessions[call.session].peer
-        fragment = read_fragment(call.body)
-        offered = (peer.offer.ufrag, peer.offer.password)
+    def _link(self, session: str) -> Link:
+        if session in self.returns:
+            return self.returns.link(session)
+        self.seats.seat_of(session)
+        return self._sessions[session].peer
+
+    async def _trickle(self, link: Link, body: str) -> WhipReply:
+        fragment = read_fragment(body)
+        offered = (link.offer.ufrag, link.offer.password)
         if fragment.ufrag and (fragment.ufrag, fragment.password or offered[1]) != offered:
             raise NoRestart()
-        await peer.trickle(fragment.candidates)
+        await link.trickle(fragment.candidates)
         return WhipReply(status=204)
 
-    async def _delete(self, call: WhipCall) -> WhipReply:
-        self._free(self.seats.seat_of(call.session))
-        await self._end(call.session)
+    async def _delete(self, session: str) -> WhipReply:
+        if session in self.returns:
+            await self.returns.end(session)
+        else:
+            self._free(self.seats.seat_of(session))
+            await self._end(session)
         return WhipReply(status=200)
 
     def _free(self, seat: Seat) -> None:
@@ -179,8 +201,10 @@ class Lobby:
         """Tell every speaker how much of their sound arrived."""
         for session in tuple(self._sessions.values()):
             await session.peer.report()
+        await self.returns.report()
 
     async def close(self) -> None:
         """Let everybody go."""
+        await self.returns.close()
         for session in tuple(self._sessions):
             await self._end(session)

@@ -1,10 +1,10 @@
-"""A core: what a WHIP speaker's SDP may say, and what we answer.
+"""A core: what the SDP of a WHIP speaker or a WHEP listener may say, and what we answer.
 
 An allow-list: text is read into a small `Offer` of checked values, everything that is not
 needed is left unread, and no other parser ever sees what a stranger wrote. The answer is
 written from values of our own.
-Source: RFC 8866 (SDP), RFC 8839 (ICE in SDP), RFC 8842 (DTLS), RFC 9725 (WHIP), RFC 8840
-(trickled fragments), RFC 7587 (Opus).
+Source: RFC 8866 (SDP), RFC 8839 (ICE in SDP), RFC 8842 (DTLS), RFC 9725 (WHIP),
+draft-ietf-wish-whep (WHEP), RFC 8840 (trickled fragments), RFC 7587 (Opus).
 """
 
 import re
@@ -29,6 +29,8 @@ _MEDIA: Final = re.compile(
 )
 _PROFILES: Final = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP"})
 _OPUS: Final = re.compile(r"(\d{1,3}) opus/48000/2", re.IGNORECASE | re.ASCII)
+_TAKEN_FOR_RTCP: Final = range(64, 96)
+"""Where RTP and RTCP share a port, these payload types look like RTCP. Source: RFC 5761 §4."""
 _TOKEN: Final = re.compile(r"[\w!#$%&'*+.^`{|}~-]{1,64}", re.ASCII)
 _UFRAG: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PWD: Final = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -42,6 +44,16 @@ _CANDIDATE: Final = re.compile(
 _CANDIDATE_KINDS: Final = frozenset({"host", "srflx", "prflx", "relay"})
 _DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 
+_ASKED: Final = (
+    "minptime=10;useinbandfec=1;usedtx=1;stereo=0;sprop-stereo=0;"
+    "maxplaybackrate=48000;maxaveragebitrate=40000"
+)
+"""What we ask of a speaker's encoder: recovery in-band, nothing while nothing is said, mono.
+
+Asked, not relied on. Source: RFC 7587 §6.1.
+"""
+_PROMISED: Final = "minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0"
+
 Setup = Literal["actpass", "active", "passive"]
 
 
@@ -54,11 +66,11 @@ class MalformedSdp(Refused):
 
 
 class UnsuitableOffer(Refused):
-    """Good SDP that offers something else than one speaker's sound."""
+    """Good SDP that offers something else than one speaker's sound, or one ear for it."""
 
     code = "unsuitable_offer"
     status = 422
-    message = "A speaker offers exactly one audio track in Opus, and no video."
+    message = "Exactly one audio track in Opus is offered, and no video."
 
 
 class TooLong(Refused):
@@ -80,13 +92,13 @@ class RemoteCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """All that is needed of a speaker's offer.
+    """All that is needed of an offer.
 
     Attributes:
         mid: the media section's name, or empty.
-        payload_type: the number under which the speaker sends Opus.
+        payload_type: the number under which Opus is sent.
         setup: who may begin DTLS.
-        fingerprints: (hash, value) of the speaker's certificate.
+        fingerprints: (hash, value) of the other end's certificate.
     """
 
     mid: str
@@ -119,13 +131,29 @@ class Local:
     port: int
 
 
-def read_offer(text: str) -> Offer:
-    """Return what a WHIP offer says.
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What we send, for the answer.
+
+    Attributes:
+        ssrc: the stream's number in RTP.
+        cname: names our end in RTCP.
+    """
+
+    ssrc: int
+    cname: str
+
+
+def read_offer(text: str, *, hears: bool = False) -> Offer:
+    """Return what a WHIP offer says, or a WHEP offer.
+
+    Args:
+        hears: it is a WHEP offer: to be sent sound, not to send it.
 
     Raises:
         TooLong: more than 16 kB.
         MalformedSdp: not SDP, or a value that cannot be.
-        UnsuitableOffer: not exactly one audio section that sends Opus over SRTP.
+        UnsuitableOffer: not exactly one audio section with Opus over SRTP in this direction.
     """
     session, sections = _sections(text)
     if not session or session[0] != ("v", "0") or not {"o", "s", "t"} <= {k for k, _ in session}:
@@ -136,11 +164,13 @@ def read_offer(text: str) -> Offer:
     payload_types = _payload_types(head)
     said = _Attributes([*session, *lines])
     if said.flag("ice-lite"):
-        raise UnsuitableOffer("A speaker needs full ICE.")
+        raise UnsuitableOffer("Both ends need full ICE.")
     if not said.flag("rtcp-mux"):
-        raise UnsuitableOffer("A speaker sends RTP and RTCP on one port (a=rtcp-mux).")
-    if said.direction() not in ("sendonly", "sendrecv"):
-        raise UnsuitableOffer("A speaker offers to send: a=sendonly.")
+        raise UnsuitableOffer("RTP and RTCP go over one port (a=rtcp-mux).")
+    offered = "recvonly" if hears else "sendonly"
+    if said.direction() not in (offered, "sendrecv"):
+        who = "A listener offers to receive" if hears else "A speaker offers to send"
+        raise UnsuitableOffer(f"{who}: a={offered}.")
     return Offer(
         mid=said.one("mid", _TOKEN, optional=True),
         payload_type=_opus_type(payload_types, said.all("rtpmap")),
@@ -170,11 +200,12 @@ def read_fragment(text: str) -> Fragment:
     )
 
 
-def write_answer(offer: Offer, local: Local, number: int) -> str:
-    """Return our answer: we only receive, Opus with in-band recovery, one mono voice.
+def write_answer(offer: Offer, local: Local, number: int, stream: Stream | None = None) -> str:
+    """Return our answer: one mono voice in Opus with in-band recovery, one way.
 
     Args:
         number: names this session in the origin line; any positive number.
+        stream: what we send; None where we only receive.
     """
     family = "IP6" if ":" in local.host else "IP4"
     kind = offer.payload_type
@@ -182,12 +213,11 @@ def write_answer(offer: Offer, local: Local, number: int) -> str:
     lines += [f"a=group:BUNDLE {offer.mid}"] if offer.mid else []
     lines += [f"m=audio {local.port} UDP/TLS/RTP/SAVPF {kind}", f"c=IN {family} {local.host}"]
     lines += [f"a=mid:{offer.mid}"] if offer.mid else []
+    lines += ["a=recvonly"] if stream is None else _sent(stream)
     lines += [
-        "a=recvonly",
         "a=rtcp-mux",
         f"a=rtpmap:{kind} opus/48000/2",
-        f"a=fmtp:{kind} minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;"
-        "maxplaybackrate=48000;maxaveragebitrate=48000",
+        f"a=fmtp:{kind} {_ASKED if stream is None else _PROMISED}",
         "a=ptime:20",
         f"a=ice-ufrag:{local.ufrag}",
         f"a=ice-pwd:{local.password}",
@@ -198,6 +228,17 @@ def write_answer(offer: Offer, local: Local, number: int) -> str:
         "a=end-of-candidates",
     ]
     return "\r\n".join(lines) + "\r\n"
+
+
+def _sent(stream: Stream) -> list[str]:
+    """Return the lines of what we send, as browsers and aiortc write them."""
+    name = f"{stream.cname} {stream.cname}-sound"
+    return [
+        "a=sendonly",
+        f"a=msid:{name}",
+        f"a=ssrc:{stream.ssrc} cname:{stream.cname}",
+        f"a=ssrc:{stream.ssrc} msid:{name}",
+    ]
 
 
 Line = tuple[str, str]
@@ -243,7 +284,7 @@ def _is_payload_type(name: str) -> bool:
 def _opus_type(payload_types: list[int], maps: list[str]) -> int:
     found = {int(match[1]) for text in maps if (match := _OPUS.fullmatch(text))}
     for number in payload_types:
-        if number in found:
+        if number in found and number not in _TAKEN_FOR_RTCP:
             return number
     raise UnsuitableOffer()
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -14,13 +15,15 @@ from fullhouse.clock import Clock
 from fullhouse.media import Pcm, pack_part
 from fullhouse.programme.encoder import PartEncoder
 from fullhouse.programme.events import speakers_event
-from fullhouse.stage.beat import Beat
+from fullhouse.stage.beat import TICKS_PER_PART, Beat
 from fullhouse.stage.desk import Desk
 from fullhouse.stage.gate import Gate
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
 from fullhouse.stage.orders import Orders
+from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import Seats
+from fullhouse.stage.sender import PacketSender
 from fullhouse.units import FRAME_SAMPLES, SECOND, Micros
 from fullhouse.wire import (
     RoomNews,
@@ -74,7 +77,9 @@ class Stage:
         slug, host, ports = self._room.slug, self._orders.media_host, self._orders.media_ports
         reach = Reach(host, range(ports[0], ports[1] + 1) if ports else None)
         async with asyncio.TaskGroup() as tasks:
-            lobby = Lobby(self._seats, reach, certificate, tasks, self._clock.now)
+            now = self._clock.now
+            returns = Returns(2 * self._orders.seats, reach, certificate, tasks, now=now)
+            lobby = Lobby(self._seats, returns, reach, certificate, tasks, now=now)
             await self._bus.subscribe(subject_room(slug), self._follow)
             await self._bus.subscribe(subject_stage(slug), self._hear_double)
             await self._bus.subscribe(subject_seat(slug), lobby.source_says)
@@ -100,7 +105,10 @@ class Stage:
             log.warning("held up", skipped_parts=self._beat.skipped_parts)
             self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._warm)
         part, place = self._beat.part, self._beat.place
-        mixed = self._desk.tick(lobby.frames(), self._seats.muted, self._room.gains)
+        frames = lobby.frames()
+        mixed = self._desk.tick(frames, self._seats.muted, self._room.gains)
+        tick = part * TICKS_PER_PART + place
+        await lobby.returns.send(mixed, frames.keys() - mixed.quiet, tick)
         self._warm = np.concatenate((self._warm, mixed.pcm))[-WARM_FRAMES * FRAME_SAMPLES :]
         going_out = self._gate.tick(part, place, mixed.began)
         encoded = self._encoder.feed(mixed.pcm, self._events() if place == 0 else ())
@@ -115,7 +123,9 @@ class Stage:
     async def _now_and_then(self, lobby: Lobby) -> None:
         if self._beat.ticks % NEWS_TICKS == 0:
             await lobby.sweep()
-            await self._bus.publish(subject_stage(self._room.slug), self._news().pack())
+            await self._bus.publish(
+                subject_stage(self._room.slug), self._news(lobby.returns.of).pack()
+            )
         if self._beat.ticks % REPORT_TICKS == 0:
             await lobby.report()
             forgotten = self._clock.now() - self._told > FORGOTTEN_AFTER
@@ -126,7 +136,7 @@ class Stage:
         speaking = [names[seat] for seat in self._desk.speaking() if seat in names]
         return (speakers_event(speaking, self._desk.mix_db),)
 
-    def _news(self) -> StageNews:
+    def _news(self, hears: Callable[[str], PacketSender | None]) -> StageNews:
         now = self._clock.now()
         return StageNews(
             slug=self._room.slug,
@@ -147,6 +157,8 @@ class Stage:
                     level_db=round(self._desk.level_db(seat.seat), 1),
                     muted=seat.seat in self._seats.muted,
                     connected=seat.connected(now),
+                    hears=hears(seat.seat) is not None,
+                    gain_db=self._room.gains.get(seat.seat, 0.0),
                 )
                 for seat in self._seats
             ),
