@@ -9,7 +9,7 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/n
 
 help:
 	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
-	@echo "make test    run every check and test (real NATS, Chromium and ffmpeg)"
+	@echo "make test    run every check and test (real NATS, browsers and ffmpeg)"
 	@echo "make lint    run only the checks that read code"
 	@echo "make bench   print measured figures"
 	@echo "make docs    write docs/settings.md again"

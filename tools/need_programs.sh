@@ -1,10 +1,14 @@
 #!/bin/sh
-# Sees to the programs that the tests drive: a real Chromium and a real ffmpeg.
+# Sees to the programs that the tests drive: real browsers, a sound server for them, a real ffmpeg.
 # As root on Debian they are installed; anyone else is told in one line what to install.
 set -eu
 missing=
-command -v chromium >/dev/null || missing="$missing chromium"
-command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+for name in chromium ffmpeg firefox-esr pulseaudio; do
+    command -v "$name" >/dev/null || missing="$missing $name"
+done
+if command -v firefox >/dev/null; then
+    missing=$(printf %s "$missing" | sed 's/ firefox-esr//')
+fi
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive

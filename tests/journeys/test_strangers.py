@@ -1,0 +1,85 @@
+"""WHIP clients that nobody here wrote come on stage, and are heard. Chromium: test_browser.py."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fullhouse.media import Pcm
+from tests.coded_noise import coded_noise, find
+from tests.journeys.running import Running, fullhouse_up
+from tests.journeys.soundcards import sound_card
+from tests.journeys.sounds import recording, write_wav
+from tests.journeys.strangers import install, stranger
+
+NOISE = coded_noise(8, peak=0.5)
+SECONDS = 5
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    install()
+    with fullhouse_up(tmp_path_factory.mktemp("strangers")) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("wav") / "noise.wav", NOISE)
+
+
+def is_heard(running: Running, slug: str, folder: Path) -> None:
+    """See that the room goes live, and that its stream is the noise."""
+    running.wait_for_state(slug, "live")
+    with recording(f"{running.edge}/{slug}/live.mp4", SECONDS, folder) as one:
+        is_the_noise(one.wait(60))
+
+
+def is_the_noise(heard: Pcm) -> None:
+    found = find(NOISE, heard, 960)
+    print(found)
+    assert found.last - found.first > SECONDS - 1.5
+    assert found.share >= 0.9
+
+
+@pytest.mark.parametrize("script", ["wrtc.mjs", "whip_whep.mjs"])
+def test_npm_clients_are_heard(running: Running, wav: Path, tmp_path: Path, script: str) -> None:
+    """@roamhq/wrtc with all candidates in its offer; whip-whep with a PATCH for them."""
+    slug = script.partition(".")[0].replace("_", "-")
+    links = running.room(slug)
+    order = {"whip": links["whip"], "token": links["whip_token"], "wav": str(wav)}
+    with stranger(script, order) as client:
+        client.says(state="connected")
+        is_heard(running, slug, tmp_path)
+
+
+def test_ffmpegs_own_muxer_is_heard(running: Running, wav: Path, tmp_path: Path) -> None:
+    links = running.room("ffmpeg")
+    order = {"whip": links["whip"], "token": links["whip_token"], "wav": str(wav)}
+    with stranger("tests.clients.ffmpeg", order | {"folder": str(tmp_path)}):
+        is_heard(running, "ffmpeg", tmp_path)
+
+
+def test_a_stock_firefox_speaks_in_the_studio_and_plays_the_page(
+    running: Running, wav: Path, tmp_path: Path
+) -> None:
+    """Its microphone reaches the stream, and the stream its loudspeaker."""
+    links = running.room("firefox")
+    firefox = shutil.which("firefox-esr") or shutil.which("firefox")
+    assert firefox, "firefox is not installed: run make test as root once"
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    order = {"studio": links["host"], "listen": links["listen"], "firefox": firefox}
+    order |= {"profile": str(profile), "loopback": "yes"}  # by itself it leaves 127.0.0.1 out
+    with (
+        sound_card(tmp_path) as card,
+        card.says(wav),
+        stranger("firefox.mjs", order, card.environment) as client,
+    ):
+        client.says(played=True)
+        with card.recording(SECONDS) as ear:
+            is_heard(running, "firefox", tmp_path)
+            found = find(NOISE, ear.wait(30), 960)
+        print(f"out of the loudspeaker: {found}")
+        assert found.share >= 0.7
