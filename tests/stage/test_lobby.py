@@ -12,6 +12,7 @@ from fullhouse.errors import Malformed
 from fullhouse.stage.frame import NOTHING
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
+from fullhouse.stage.playout import Packet
 from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import CONNECT_WITHIN, GONE_AFTER, Seats
 from fullhouse.units import SECOND, Micros
@@ -42,6 +43,10 @@ class Door:
         said["endpoint"] = endpoint
         asked = WhipCall.model_validate(said)
         return WhipReply.unpack(await self.lobby.answer(asked.pack()))
+
+    def packet(self, session: str) -> None:
+        """Have a packet come in over a session."""
+        self.lobby._deliver(session, Packet(1, 960, self.now, b"\xf8opus"))
 
     async def source(self, seat: str, *, leaves: bool = False) -> None:
         said = TakeSeat(seat=seat, name="Icecast", leaves=leaves)
@@ -131,6 +136,56 @@ async def test_who_hangs_up_leaves_their_seat_at_once() -> None:
         assert (await at.call("delete", "one")).status == 200
         assert at.seats == []
         assert at.lobby.frames() == {}
+
+
+async def test_who_was_away_sits_down_again_with_the_next_packet() -> None:
+    """The session outlives the seat: a network that comes back needs nobody's help."""
+    async with door() as at:
+        seat = (await at.call("offer", "one", text())).seat
+        at.packet("one")
+        at.now = Micros(at.now + GONE_AFTER)
+        await at.lobby.sweep()
+        assert (at.seats, at.lobby.frames()) == ([], {})
+        at.packet("one")
+        assert (at.seats, list(at.lobby.frames())) == ([seat], [seat])
+        assert [s.name for s in at.lobby.seats] == ["Ana"]
+        assert (await at.call("delete", "one")).status == 200
+        assert at.seats == []
+
+
+async def test_who_was_replaced_while_away_stays_away() -> None:
+    async with door() as at:
+        seat = (await at.call("offer", "one", text())).seat
+        at.packet("one")
+        await at.call("offer", "two", text(), seat)
+        at.packet("one")
+        (taken,) = at.lobby.seats
+        assert (taken.session, taken.media) == ("two", None)
+
+
+async def test_who_is_away_from_a_full_stage_waits_for_a_seat() -> None:
+    async with door(seats=1) as at:
+        await at.call("offer", "one", text())
+        at.packet("one")
+        at.now = Micros(at.now + GONE_AFTER)
+        await at.lobby.sweep()
+        assert (await at.call("offer", "two", text(), "other")).seat == "other"
+        at.packet("one")
+        assert at.seats == ["other"]
+        await at.call("delete", "two")
+        at.packet("one")
+        assert at.seats == ["abc-1"]
+
+
+async def test_only_so_many_sessions_are_kept_while_away() -> None:
+    async with door(seats=2) as at:
+        for number in range(4):
+            await at.call("offer", str(number), text(), f"seat-{number}")
+            at.packet(str(number))
+            at.now = Micros(at.now + GONE_AFTER)
+            await at.lobby.sweep()
+        statuses = [(await at.call("delete", str(number))).status for number in range(4)]
+        assert statuses == [404, 404, 200, 200]
 
 
 async def test_who_never_connects_is_let_go() -> None:

@@ -9,6 +9,7 @@ from fullhouse.stage.seats import (
     CONNECT_WITHIN,
     FROZEN_AFTER,
     GONE_AFTER,
+    REMEMBERED_FOR,
     Seats,
     SeatTaken,
     StageFull,
@@ -84,6 +85,15 @@ def test_a_frozen_seat_is_taken_over_and_a_living_one_is_not() -> None:
     assert (taken.seat, taken.replaced) == (seat, "one")
 
 
+def test_a_frozen_seat_is_not_given_to_somebody_of_another_name() -> None:
+    """Whose network fails for a moment must not lose their seat to a newcomer."""
+    stage = seats()
+    seat = stage.take("one", "", "Ana", START).seat
+    stage.media_came(seat, START)
+    assert stage.take("two", "", "Ben", at(2 * SECOND)).seat != seat
+    assert stage.seat_of("one").name == "Ana"
+
+
 def test_of_several_frozen_seats_one_gets_the_one_of_ones_name() -> None:
     stage = seats()
     for n, name in enumerate(("Ana", "Ben", "Cem")):
@@ -121,6 +131,38 @@ def test_a_returning_speaker_has_time_to_connect_again() -> None:
     stage.media_came(seat, START)
     stage.take("two", seat, "Ana", at(4 * SECOND))
     assert stage.vanished(at(6 * SECOND)) == []
+
+
+@pytest.mark.parametrize("wish", ["abc-1", ""])
+@pytest.mark.parametrize("away", [5, 20, 59])
+def test_who_comes_back_late_gets_the_same_seat_and_name(wish: str, away: int) -> None:
+    """By the seat's name, or by their own."""
+    stage = seats()
+    stage.media_came(stage.take("one", "", "Ana", START).seat, START)
+    stage.media_came(stage.take("two", "", "Ben", START).seat, START)
+    assert len(stage.vanished(at(GONE_AFTER))) == 2
+    taken = stage.take("again", wish, "" if wish else "Ana", at(away * SECOND))
+    assert (taken.seat, taken.replaced) == ("abc-1", "")
+    assert stage.seat_of("again").name == "Ana"
+
+
+def test_a_seat_is_not_kept_for_ever_nor_for_who_has_left() -> None:
+    stage = seats()
+    stage.media_came(stage.take("one", "", "Ana", START).seat, START)
+    stage.vanished(at(GONE_AFTER))
+    late = at(GONE_AFTER + REMEMBERED_FOR)
+    assert stage.take("late", "", "Ana", late).seat == "abc-2"
+    stage.leave("abc-2")
+    assert stage.take("again", "", "Ana", late).seat == "abc-3"
+
+
+def test_only_so_many_given_up_seats_are_remembered() -> None:
+    stage = seats(2)
+    for number in range(3):
+        stage.media_came(stage.take(str(number), "", f"Guest {number}", START).seat, START)
+        stage.vanished(at(GONE_AFTER))
+    assert stage.take("a", "", "Guest 0", at(GONE_AFTER)).seat == "abc-4"
+    assert stage.take("b", "", "Guest 2", at(GONE_AFTER)).seat == "abc-3"
 
 
 def test_a_source_stays_while_it_says_so_and_goes_when_it_does_not() -> None:

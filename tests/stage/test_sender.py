@@ -38,7 +38,11 @@ class Bench:
             self.sent.append(packet)
 
         transport: Any = SimpleNamespace(
-            _register_rtp_sender=lambda *said: self.registered.append(said), _send_rtp=send
+            _register_rtp_sender=lambda *said: self.registered.append(said),
+            _send_rtp=send,
+            _handle_rtp_data=send,
+            _handle_rtcp_data=send,
+            transport=SimpleNamespace(_recv=None),
         )
         self.sender = PacketSender(transport, 111, STREAM, lambda: self.now)
 

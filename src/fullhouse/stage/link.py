@@ -124,8 +124,11 @@ class Link:
             self._over.set()
 
     async def close(self) -> None:
-        """End the session, at both ends. May be called twice."""
+        """End the session, at both ends. May be called twice, and never raises."""
         self._over.set()
         self.connected = False
-        await self.transport.stop()
-        await self._ice.stop()
+        for stop in (self.transport.stop, self._ice.stop):
+            try:
+                await stop()
+            except Exception as error:
+                log.warning("a connection ended badly", why=repr(error))

@@ -17,10 +17,11 @@ from fullhouse.stage.link import Link
 from fullhouse.stage.offer import read_fragment, read_offer
 from fullhouse.stage.opus import OpusDecoder
 from fullhouse.stage.peer import Peer
-from fullhouse.stage.playout import Packet, Voice
+from fullhouse.stage.playout import Packet
 from fullhouse.stage.reservoir import Reservoir
 from fullhouse.stage.returns import Returns
-from fullhouse.stage.seats import Seat, Seats, StageFull
+from fullhouse.stage.seats import Seat, Seats, StageFull, UnknownSession
+from fullhouse.stage.voice import Voice
 from fullhouse.units import Micros
 from fullhouse.wire import TakeSeat, WhipCall, WhipReply, unpack_voice
 
@@ -35,9 +36,12 @@ class NoRestart(Refused):
 
 @dataclass(slots=True)
 class Session:
-    """One WHIP session and what it was answered."""
+    """One WHIP session: the seat it speaks from, and what it was answered."""
 
     peer: Peer
+    seat: str
+    name: str
+    voice: Voice
     reply: WhipReply
 
 
@@ -103,12 +107,9 @@ class Lobby:
         async with self._one_by_one:
             if call.session in self._sessions:
                 return self._sessions[call.session].reply  # the house asks again
-            voice = Voice(OpusDecoder())
-            place: list[str] = []
 
             def deliver(packet: Packet) -> None:
-                voice.put(packet)
-                self.seats.media_came(place[0], self._now())
+                self._deliver(call.session, packet)
 
             peer = Peer(offer, self._reach, self._certificate, deliver, self._now)
             try:
@@ -117,20 +118,45 @@ class Lobby:
             except Refused:
                 await peer.close()
                 raise
-            place.append(taken.seat)
-            self._voices[taken.seat] = voice
+            voice = self._voices[taken.seat] = Voice(OpusDecoder())
             reply = WhipReply(status=201, body=answer, seat=taken.seat)
-            self._sessions[call.session] = Session(peer, reply)
-            self._tasks.create_task(self._attend(call.session, peer))
-        if taken.replaced:
-            await self._end(taken.replaced)
+            made = Session(peer, taken.seat, call.name, voice, reply)
+            self._sessions[call.session] = made
+            self._tasks.create_task(self._attend(call.session, made))
+            if (replaced := self._sessions.pop(taken.replaced, None)) is not None:
+                self._tasks.create_task(replaced.peer.close())
         log.info("speaker comes", seat=taken.seat, returns=bool(taken.replaced))
         return reply
 
-    async def _attend(self, session: str, peer: Peer) -> None:
+    def _deliver(self, session: str, packet: Packet) -> None:
+        """Take a packet of a session; one whose seat was given up sits down again."""
+        known = self._sessions.get(session)
+        if known is None or not (self._sits(known) or self._sits_down(session, known)):
+            return
+        known.voice.put(packet)
+        self.seats.media_came(known.seat, self._now())
+
+    def _sits(self, known: Session) -> bool:
+        return self._voices.get(known.seat) is known.voice
+
+    def _sits_down(self, session: str, known: Session) -> bool:
+        if known.seat in self.seats:
+            return False
+        try:
+            self.seats.take(session, known.seat, known.name, self._now())
+        except StageFull:
+            return False
+        known.voice = self._voices[known.seat] = Voice(OpusDecoder())
+        log.info("speaker is back", seat=known.seat)
+        return True
+
+    async def _attend(self, session: str, known: Session) -> None:
         """Stay with a session until it is over, then free its seat."""
-        await peer.run()
+        await known.peer.run()
         self._sessions.pop(session, None)
+        self._stand_up(session)
+
+    def _stand_up(self, session: str) -> None:
         for seat in self.seats:
             if seat.session == session:
                 self._free(seat)
@@ -143,8 +169,12 @@ class Lobby:
     def _link(self, session: str) -> Link:
         if session in self.returns:
             return self.returns.link(session)
-        self.seats.seat_of(session)
-        return self._sessions[session].peer
+        return self._known(session).peer
+
+    def _known(self, session: str) -> Session:
+        if session not in self._sessions:
+            raise UnknownSession()
+        return self._sessions[session]
 
     async def _trickle(self, link: Link, body: str) -> WhipReply:
         fragment = read_fragment(body)
@@ -158,7 +188,8 @@ class Lobby:
         if session in self.returns:
             await self.returns.end(session)
         else:
-            self._free(self.seats.seat_of(session))
+            self._known(session)
+            self._stand_up(session)
             await self._end(session)
         return WhipReply(status=200)
 
@@ -189,13 +220,22 @@ class Lobby:
 
     def frames(self) -> dict[str, Frame]:
         """Take one frame of every seat."""
-        return {seat: voice.take() for seat, voice in self._voices.items()}
+        now = self._now()
+        return {seat: voice.take(now) for seat, voice in self._voices.items()}
 
     async def sweep(self) -> None:
-        """Free the seats of those who have vanished."""
+        """Free the seats of those who have vanished.
+
+        Their sessions stay, so that they sit down again by themselves if their network comes
+        back; without an answer to ICE's questions for half a minute a session ends.
+        """
         for seat in self.seats.vanished(self._now()):
             self._free(seat)
-            await self._end(seat.session)
+            if seat.media is None:
+                await self._end(seat.session)
+        away = [session for session, known in self._sessions.items() if not self._sits(known)]
+        for session in away[: max(0, len(away) - self.seats.most)]:
+            await self._end(session)
 
     async def report(self) -> None:
         """Tell every speaker how much of their sound arrived."""

@@ -108,7 +108,7 @@ class Returns:
             sender = PacketSender(link.transport, offer.payload_type, stream, self._now)
             reply = WhipReply(status=201, body=answer, seat=call.seat)
             for session in old:
-                self._tasks.create_task(self.end(session))
+                self._tasks.create_task(self._returns.pop(session).link.close())
             made = Return(call.seat, self._now(), link, sender, reply)
             self._returns[call.session] = made
             self._tasks.create_task(self._attend(call.session, made))

@@ -1,7 +1,8 @@
 """A core: who sits on a stage. Seats are taken, kept while sound comes in, and given up.
 
 Somebody whose connection broke comes back to the seat they had, so that a muted person stays
-muted and the audience sees one person, not two.
+muted and the audience sees one person, not two. A seat that was given up is remembered for a
+while, so that its owner still finds it.
 """
 
 from collections.abc import Iterator, Set
@@ -12,12 +13,14 @@ from fullhouse.errors import Refused
 from fullhouse.units import SECOND, Micros
 
 FROZEN_AFTER: Final = SECOND
-"""A seat without media for this long may be taken by whoever comes, probably its owner."""
+"""A seat without media for this long may be taken by who comes under the same name."""
 GONE_AFTER: Final = Micros(9 * SECOND // 2)
 """A seat without media for this long is given up: everybody sees it within five seconds."""
 UNNAMED: Final = "Speaker"
 CONNECT_WITHIN: Final = Micros(10 * SECOND)
 """A new seat may wait this long for its first media: ICE and DTLS take a while."""
+REMEMBERED_FOR: Final = Micros(60 * SECOND)
+"""For so long a seat that was given up waits for its owner, by its name or by theirs."""
 
 
 class StageFull(Refused):
@@ -68,6 +71,12 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class _GivenUp:
+    name: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A seat was given to a session; `replaced` is the session that had it, or empty."""
 
@@ -84,10 +93,11 @@ class Seats:
     """
 
     def __init__(self, most: int, prefix: str) -> None:
-        self._most = most
+        self.most = most
         self._prefix = prefix
         self._made = 0
         self._seats: dict[str, Seat] = {}
+        self._given_up: dict[str, _GivenUp] = {}
         self.muted: Set[str] = frozenset()
 
     def __iter__(self) -> Iterator[Seat]:
@@ -100,7 +110,9 @@ class Seats:
         return seat in self._seats
 
     def take(self, session: str, wish: str, name: str, now: Micros) -> Taken:
-        """Give a seat to a new WHIP session: the wished one, a frozen one, or a new one.
+        """Give a seat to a new WHIP session: the wished one, the one they had, or a new one.
+
+        Who names no seat is known by their name alone.
 
         Raises:
             SeatTaken: the wished seat is a source's.
@@ -108,9 +120,12 @@ class Seats:
         """
         seat = self._wished(wish) if wish else self._frozen(name, now)
         if seat is None:
-            if len(self._seats) >= self._most:
+            if len(self._seats) >= self.most:
                 raise StageFull()
-            seat = Seat(wish or self._new_name(), name or UNNAMED, "whip", session, now)
+            kept = wish or self._kept_for(name, now)
+            before = self._given_up.pop(kept, None)
+            name = name or (before.name if before is not None else UNNAMED)
+            seat = Seat(kept or self._new_name(), name, "whip", session, now)
             self._seats[seat.seat] = seat
             return Taken(seat.seat)
         replaced, seat.session = seat.session, session
@@ -129,10 +144,18 @@ class Seats:
             seat
             for seat in self._seats.values()
             if seat.kind == "whip"
+            and seat.name == (name or UNNAMED)
             and seat.media is not None
             and seat.quiet_for(now) >= FROZEN_AFTER
         ]
-        return max(frozen, key=lambda seat: (seat.name == name, seat.quiet_for(now)), default=None)
+        return max(frozen, key=lambda seat: seat.quiet_for(now), default=None)
+
+    def _kept_for(self, name: str, now: Micros) -> str:
+        """Return the seat given up last by somebody of this name, or nothing."""
+        for seat, before in reversed(self._given_up.items()):
+            if before.name == (name or UNNAMED) and now - before.at < REMEMBERED_FOR:
+                return seat
+        return ""
 
     def _new_name(self) -> str:
         self._made += 1
@@ -146,8 +169,9 @@ class Seats:
         """
         known = self._seats.get(seat)
         if known is None:
-            if len(self._seats) >= self._most:
+            if len(self._seats) >= self.most:
                 return False
+            self._given_up.pop(seat, None)
             self._seats[seat] = Seat(seat, name, "source", "", now)
             return True
         if known.kind != "source":
@@ -180,6 +204,11 @@ class Seats:
         gone = [seat for seat in self._seats.values() if _is_gone(seat, now)]
         for seat in gone:
             del self._seats[seat.seat]
+            if seat.kind == "whip" and seat.media is not None:
+                self._given_up.pop(seat.seat, None)
+                self._given_up[seat.seat] = _GivenUp(seat.name, now)
+        while len(self._given_up) > self.most:
+            del self._given_up[next(iter(self._given_up))]
         return gone
 
 

@@ -25,6 +25,7 @@ from aiortc.rtp import (
 
 from fullhouse.stage.offer import Stream
 from fullhouse.stage.rtp import RtpStream, ntp, round_trip
+from fullhouse.stage.shield import Shield
 from fullhouse.units import SECOND, Micros
 
 _CNAME: Final = 1
@@ -63,6 +64,7 @@ class PacketSender:
         self._ssrc = stream.ssrc  # aiortc reads it
         self._sent = Micros(0)
         self._heard = Micros(0)
+        Shield(transport, frozenset(), now)
         transport._register_rtp_sender(self, RTCRtpSendParameters())
 
     async def send(self, payload: bytes, tick: int) -> bool:
