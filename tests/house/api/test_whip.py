@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from fullhouse.house.api.door import Media
+from fullhouse.house.relays import Relays, credential
 from fullhouse.wire import WhipReply
 from tests.house.served import (
     OFFER,
@@ -369,3 +373,83 @@ async def test_looking_at_the_endpoint_finds_sdp(speaker: Speaker) -> None:
     """So a player may find out what is here before it asks. Source: draft-ietf-wish-whep-03."""
     answer = await speaker.ask("HEAD", speaker.path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/sdp")
+
+
+RELAYS = Relays(("stun:s.example", "turn:t.example:3478?transport=udp"), "the-turn-secret", 600)
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=["whip", "whep"])
+async def relayed(
+    tmp_path: Path, nats_url: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Speaker]:
+    """Somebody at a house that has a STUN and a TURN server."""
+    async with served(tmp_path, nats_url, relays=RELAYS, media=Media("192.0.2.1", "")) as house:
+        await house.on_bus()
+        links = await house.make()
+        await house.client.post(f"/api/rooms/{links['slug']}/open")
+        async with stage_of(nats_url, links["slug"]) as stage:
+            await stage.listen()
+            yield Speaker(house, links, stage, request.param)
+
+
+def named(answer: httpx.Response) -> list[str]:
+    """Return the ICE servers that an answer names, in order."""
+    return [link for link in answer.headers.get_list("link") if 'rel="ice-server"' in link]
+
+
+async def test_relays_are_named_with_what_opens_them(relayed: Speaker) -> None:
+    """Source: RFC 9725, section 4.6."""
+    answer = await relayed.offer()
+    stun, turn = named(answer)
+    assert stun == '<stun:s.example>; rel="ice-server"'
+    found = re.fullmatch(
+        r'<turn:t\.example:3478\?transport=udp>; rel="ice-server"; username="(\d+):([a-z0-9-]+)"; '
+        r'credential="([^"]+)"; credential-type="password"',
+        turn,
+    )
+    assert found is not None
+    runs_out, slug, password = found.groups()
+    assert 590 < int(runs_out) - time.time() < 610
+    assert slug == relayed.links["slug"]
+    assert password == credential("the-turn-secret", f"{runs_out}:{slug}")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Link" in answer.headers["access-control-expose-headers"]
+
+
+async def test_who_has_a_token_finds_the_relays_before_the_offer(relayed: Speaker) -> None:
+    assert len(named(await relayed.ask("OPTIONS", relayed.path))) == 2
+    headers = bearer(relayed.links["whip_token"])
+    room = await relayed.house.client.get(f"/api/rooms/{relayed.links['slug']}", headers=headers)
+    stun, turn = room.json()["ice_servers"]
+    assert stun == {"urls": "stun:s.example", "username": None, "credential": None}
+    assert turn["urls"] == RELAYS.urls[1]
+    assert turn["credential"] == credential("the-turn-secret", turn["username"])
+    assert room.json()["media"] == {"host": "192.0.2.1", "ports": ""}
+
+
+@pytest.mark.parametrize("token", ["wrong", "source"])
+async def test_a_turn_server_is_not_for_strangers(relayed: Speaker, token: str) -> None:
+    """Else whoever finds the house has a relay for whatever they like."""
+    token = relayed.links["source_key"] if token == "source" else token
+    for method in ("OPTIONS", "GET", "HEAD"):
+        answer = await relayed.house.client.request(
+            method, relayed.path, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 200
+        assert "turn:" not in str(answer.headers)
+    preflight = await relayed.house.client.options(relayed.path, headers={"Authorization": ""})
+    assert named(preflight) == ['<stun:s.example>; rel="ice-server"']
+
+
+async def test_the_relays_secret_is_nowhere(
+    relayed: Speaker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = await relayed.offer()
+    room = await relayed.house.client.get(f"/api/rooms/{relayed.links['slug']}")
+    assert "the-turn-secret" not in str(answer.headers) + answer.text + room.text
+    assert "the-turn-secret" not in "".join(capfd.readouterr())
+
+
+async def test_a_house_without_relays_names_none(speaker: Speaker) -> None:
+    assert named(await speaker.offer()) == named(await speaker.ask("OPTIONS", speaker.path)) == []
+    assert (await speaker.house.room(speaker.links["slug"]))["ice_servers"] == []
