@@ -75,7 +75,7 @@ def test_every_packet_is_handed_on_at_once_in_whatever_order() -> None:
     for number in (5, 7, 6, 7):
         bench.feed(number)
     assert [packet.sequence for packet in bench.got] == [5, 7, 6, 7]
-    assert bench.got[0] == Packet(5, 4800, bench.now, b"opus")
+    assert bench.got[0] == Packet(5, 4800, bench.now, b"opus", stream=1)
 
 
 def test_other_kinds_are_left_out_and_counted() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fullhouse.media import Pcm
 from fullhouse.stage.reservoir import MOST, PREFILL, Reservoir
-from fullhouse.units import FRAME_SAMPLES
+from fullhouse.units import FRAME_SAMPLES, Micros
 from tests.coded_noise import coded_noise, find
 
 
@@ -24,31 +24,31 @@ def filled(count: int) -> Reservoir:
 
 def test_a_little_waits_before_the_first_frame_is_taken() -> None:
     reservoir = filled(PREFILL - 1)
-    assert reservoir.take().pcm is None
+    assert reservoir.take(Micros(0)).pcm is None
     reservoir.put(PREFILL - 1, frame(0))
-    assert reservoir.take().pcm is not None
+    assert reservoir.take(Micros(0)).pcm is not None
 
 
 def test_frames_come_out_in_order_and_unchanged() -> None:
     reservoir = filled(PREFILL)
-    out = [reservoir.take().pcm for _ in range(PREFILL)]
+    out = [reservoir.take(Micros(0)).pcm for _ in range(PREFILL)]
     assert all(pcm is not None and (pcm == n).all() for n, pcm in enumerate(out))
 
 
 def test_when_nothing_is_left_it_waits_for_a_little_again() -> None:
     reservoir = filled(PREFILL)
     for _ in range(PREFILL):
-        reservoir.take()
-    assert reservoir.take().pcm is None
+        reservoir.take(Micros(0))
+    assert reservoir.take(Micros(0)).pcm is None
     assert reservoir.dry == 1
     reservoir.put(PREFILL, frame(1))
-    assert reservoir.take().pcm is None
+    assert reservoir.take(Micros(0)).pcm is None
 
 
 def test_more_than_two_seconds_never_wait() -> None:
     reservoir = filled(MOST + 30)
     assert reservoir.dropped == 30
-    first = reservoir.take().pcm
+    first = reservoir.take(Micros(0)).pcm
     assert first is not None
     assert first[0] == 30
 
@@ -59,8 +59,8 @@ def test_a_repeated_frame_is_left_out_and_a_new_beginning_is_not() -> None:
     later = Reservoir()
     for number in (5000, *range(PREFILL)):
         later.put(number, frame(number))
-    assert sum(reservoir.take().pcm is not None for _ in range(PREFILL + 2)) == PREFILL
-    assert sum(later.take().pcm is not None for _ in range(PREFILL + 2)) == PREFILL + 1
+    assert sum(reservoir.take(Micros(0)).pcm is not None for _ in range(PREFILL + 2)) == PREFILL
+    assert sum(later.take(Micros(0)).pcm is not None for _ in range(PREFILL + 2)) == PREFILL + 1
 
 
 @pytest.mark.parametrize("rate", [1.0015, 0.9985])
@@ -73,7 +73,7 @@ def test_a_source_whose_clock_is_wrong_is_heard_without_a_gap(rate: float) -> No
         while put < (tick + PREFILL) * rate:
             reservoir.put(put, frames[put % len(frames)])
             put += 1
-        pcm = reservoir.take().pcm
+        pcm = reservoir.take(Micros(0)).pcm
         assert pcm is not None
         heard.append(pcm)
     assert reservoir.dropped == reservoir.dry == 0
@@ -89,7 +89,7 @@ def test_whatever_numbers_come_it_gives_whole_frames_and_stays_bounded(numbers: 
     for number in numbers:
         reservoir.put(number, frame(0.1))
     taken = 0
-    while (pcm := reservoir.take().pcm) is not None:
+    while (pcm := reservoir.take(Micros(0)).pcm) is not None:
         assert pcm.shape == (FRAME_SAMPLES,)
         taken += 1
     assert taken <= MOST

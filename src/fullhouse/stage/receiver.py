@@ -65,7 +65,9 @@ class PacketReceiver:
             return
         self._streams.setdefault(packet.ssrc, StreamStatistics(SAMPLE_RATE)).add(packet)
         self._heard = now
-        self._deliver(Packet(packet.sequence_number, packet.timestamp, now, packet.payload))
+        self._deliver(
+            Packet(packet.sequence_number, packet.timestamp, now, packet.payload, packet.ssrc)
+        )
 
     def _is_wanted(self, packet: RtpPacket, now: Micros) -> bool:
         if packet.payload_type != self._payload_type:

@@ -12,7 +12,7 @@ import numpy as np
 from fullhouse.media import Pcm
 from fullhouse.stage.frame import NOTHING, Frame, Reason
 from fullhouse.stage.stretch import Leaning, fit
-from fullhouse.units import FRAME_SAMPLES
+from fullhouse.units import FRAME_SAMPLES, Micros
 
 PREFILL: Final = 8
 """Frames that wait before the first is taken: 160 ms."""
@@ -49,7 +49,7 @@ class Reservoir:
             self.dropped += 1
         self._frames.append(pcm)
 
-    def take(self) -> Frame:
+    def take(self, _now: Micros) -> Frame:
         """Return the next 20 ms."""
         if self._filling and len(self._frames) < PREFILL:
             return NOTHING
