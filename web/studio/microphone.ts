@@ -4,12 +4,8 @@
  */
 
 import { loudness } from "../view/level";
+import type { Device } from "./devices";
 import type { MicrophoneTrouble } from "./state";
-
-export interface Device {
-  readonly id: string;
-  readonly label: string;
-}
 
 export class Microphone {
   #heard: MediaStream | null = null;
@@ -20,6 +16,7 @@ export class Microphone {
   #on = true;
   readonly #samples = new Float32Array(2048);
 
+  /** Args: `gone`: told when the microphone was unplugged or taken away. */
   constructor(readonly gone: () => void) {}
 
   /** What is sent, once `take` has succeeded. */
@@ -27,12 +24,23 @@ export class Microphone {
     return this.#sent;
   }
 
-  get device(): string {
-    return this.#heard?.getAudioTracks()[0]?.getSettings().deviceId ?? "";
+  /** The device is there. */
+  get hears(): boolean {
+    return this.#heard?.getAudioTracks()[0]?.readyState === "live";
   }
 
-  /** Asks the browser for a microphone; the remembered one where it is there. */
-  async take(device: string): Promise<MicrophoneTrouble | null> {
+  /** Which one it is. */
+  get device(): Device {
+    const track = this.#heard?.getAudioTracks()[0];
+    return { id: track?.getSettings().deviceId ?? "", label: track?.label ?? "" };
+  }
+
+  /**
+   * Asks the browser for a microphone; the wished one where it is there.
+   *
+   * Args: `music`: sound is left as it is; else the browser takes out echo and noise.
+   */
+  async take(device: string, music: boolean): Promise<MicrophoneTrouble | null> {
     if (!isSecureContext || !("mediaDevices" in navigator)) return "insecure";
     try {
       this.#hear(
@@ -40,16 +48,26 @@ export class Microphone {
           audio: {
             ...(device === "" ? {} : { deviceId: { ideal: device } }),
             channelCount: 1,
-            echoCancellation: true,
-            noiseSuppression: true,
-            autoGainControl: true,
+            echoCancellation: !music,
+            noiseSuppression: !music,
+            autoGainControl: !music,
           },
         }),
+        music,
       );
       return null;
     } catch (error) {
       return troubleOf(error);
     }
+  }
+
+  /** Sends silence in place of a microphone that is gone: the seat is kept. */
+  silence(): MediaStreamTrack | null {
+    this.#watched.abort();
+    this.#sent?.stop();
+    const still = this.#context?.createMediaStreamDestination();
+    this.#sent = still?.stream.getAudioTracks()[0] ?? null;
+    return this.#sent;
   }
 
   /** Sends sound or silence. */
@@ -70,7 +88,7 @@ export class Microphone {
     void this.#context?.resume();
   }
 
-  #hear(stream: MediaStream): void {
+  #hear(stream: MediaStream, music: boolean): void {
     this.#watched.abort();
     this.#watched = new AbortController();
     for (const track of this.#heard?.getTracks() ?? []) track.stop();
@@ -78,6 +96,7 @@ export class Microphone {
     this.#heard = stream;
     const [track] = stream.getAudioTracks();
     this.#sent = track?.clone() ?? null;
+    if (this.#sent !== null) this.#sent.contentHint = music ? "music" : "speech";
     this.turn(this.#on);
     track?.addEventListener("ended", this.gone, { signal: this.#watched.signal });
     this.#context ??= new AudioContext();
@@ -86,15 +105,6 @@ export class Microphone {
     this.#analyser = this.#context.createAnalyser();
     this.#context.createMediaStreamSource(stream).connect(this.#analyser);
   }
-}
-
-/** The microphones that can be chosen; without names until one has been allowed. */
-export async function microphones(): Promise<readonly Device[]> {
-  if (!("mediaDevices" in navigator)) return [];
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices
-    .filter((device) => device.kind === "audioinput" && device.label !== "")
-    .map((device) => ({ id: device.deviceId, label: device.label }));
 }
 
 /** True if the browser would give the microphone without asking. */

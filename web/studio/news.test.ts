@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listenersOf, openedOf, roomOf, stageOf } from "./news";
+import { listenersOf, openedOf, qualityOf, roomOf, stageOf } from "./news";
 
 const ROOM = {
   slug: "demo",
@@ -31,7 +31,16 @@ test("a room's news is read in its bus form, times in microseconds", () => {
 
 test("a stage's news names its seats", () => {
   const seats = [
-    { seat: "a", name: "Ana", kind: "whip", level: -20, muted: false, connected: true },
+    {
+      seat: "a",
+      name: "Ana",
+      kind: "whip",
+      level: -20,
+      muted: false,
+      connected: true,
+      hears: false,
+      gain: 0,
+    },
   ];
   expect(stageOf(JSON.stringify(STAGE))).toEqual({ instance: "i1", speaking: ["a"], seats });
 });
@@ -58,6 +67,24 @@ test("the count of listeners is a number", () => {
   expect(listenersOf('{"listeners":"7"}')).toBeNull();
 });
 
+test("each speaker's quality is read; what is not said is nothing", () => {
+  const said = { seat: "a", loss: 0.07, fec: 2, concealed: 1, jitter_ms: 9, round_trip_ms: null };
+  expect(qualityOf(JSON.stringify({ slug: "demo", speakers: [said, 7, {}] }))).toEqual([
+    {
+      seat: "a",
+      loss: 0.07,
+      fec: 2,
+      concealed: 1,
+      jitter: 9,
+      depth: 0,
+      level: -100,
+      clipping: 0,
+      roundTrip: null,
+    },
+  ]);
+  expect(qualityOf("{}")).toBeNull();
+});
+
 test("nothing that the house could say makes the page fail", () => {
   const fields = fc.constantFrom(...Object.keys({ ...ROOM, ...STAGE, stage: 0, listeners: 0 }));
   fc.assert(
@@ -66,6 +93,8 @@ test("nothing that the house could say makes the page fail", () => {
       roomOf(text);
       stageOf(text);
       listenersOf(text);
+      qualityOf(text);
+      qualityOf(JSON.stringify({ speakers: [wrong] }));
       openedOf(JSON.parse(text));
       openedOf({ ...ROOM, stage: wrong });
     }),

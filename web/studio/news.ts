@@ -2,6 +2,8 @@
 
 import type { Millis } from "../stream/backoff";
 import { isObject, momentOf, objectOf, STATES, textOf, type RoomState } from "../stream/news";
+import type { Spoken } from "./quality";
+import { listedServers, reachOf, type Reach, type Relay } from "./reach";
 
 export interface HouseRoom {
   readonly title: string;
@@ -24,6 +26,10 @@ export interface Seat {
   readonly level: number;
   readonly muted: boolean;
   readonly connected: boolean;
+  /** Hears the others. */
+  readonly hears: boolean;
+  /** How much it is turned up or down, dB. */
+  readonly gain: number;
 }
 
 export interface Stage {
@@ -41,6 +47,8 @@ export interface Opened {
   readonly edge: string;
   /** The key may open, go live and end. */
   readonly host: boolean;
+  readonly servers: readonly Relay[];
+  readonly reach: Reach | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,6 +65,8 @@ export function openedOf(json: unknown): Opened | null {
     listen: textOf(json["listen"]),
     edge: textOf(json["edge"]),
     host: textOf(json["whip_token"]) !== "",
+    servers: listedServers(json["ice_servers"]),
+    reach: reachOf(json["media"]),
   };
 }
 
@@ -68,6 +78,30 @@ export function roomOf(text: string): HouseRoom | null {
 export function stageOf(text: string): Stage | null {
   const json = objectOf(text);
   return json === null ? null : stageIn(json);
+}
+
+/** Returns how each speaker's last second came in. */
+export function qualityOf(text: string): readonly Spoken[] | null {
+  const speakers = objectOf(text)?.["speakers"];
+  return Array.isArray(speakers) ? speakers.flatMap(spokenIn) : null;
+}
+
+function spokenIn(json: unknown): Spoken[] {
+  if (!isObject(json) || textOf(json["seat"]) === "") return [];
+  const number = (name: string) => numberOf(json[name]) ?? 0;
+  return [
+    {
+      seat: textOf(json["seat"]),
+      loss: number("loss"),
+      fec: number("fec"),
+      concealed: number("concealed"),
+      jitter: number("jitter_ms"),
+      depth: number("depth_ms"),
+      level: numberOf(json["level_db"]) ?? -100,
+      clipping: number("clipping"),
+      roundTrip: numberOf(json["round_trip_ms"]),
+    },
+  ];
 }
 
 export function listenersOf(text: string): number | null {
@@ -107,6 +141,8 @@ function seatsIn(json: unknown): Seat[] {
       level: numberOf(json["level_db"]) ?? -100,
       muted: json["muted"] === true,
       connected: json["connected"] === true,
+      hears: json["hears"] === true,
+      gain: numberOf(json["gain_db"]) ?? 0,
     },
   ];
 }

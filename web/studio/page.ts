@@ -1,17 +1,27 @@
 /** A shell: shows the studio's view and reports what was pressed. Decides nothing. */
 
 import { LevelMeter } from "../view/level-meter";
-import type { Device } from "./microphone";
+import type { Device } from "./devices";
+import type { Shown } from "./gear";
+import { button, dialog, field, part, select, set } from "./parts";
+import { ConnectionLine, Row, type SeatPresses } from "./row";
 import type { Verb } from "./state";
 import type { SeatView, StudioView } from "./words";
 
-export interface Presses {
+/** So long one may wonder whether the chord was heard. */
+const WONDERS_FOR = 8_000;
+
+export interface Presses extends SeatPresses {
   readonly join: (leaves: boolean) => void;
   readonly mute: () => void;
-  readonly muteSeat: (seat: string, muted: boolean) => void;
   readonly verb: (verb: Verb) => void;
   readonly tryMicrophone: () => void;
-  readonly microphone: (device: string) => void;
+  readonly microphone: (device: Device) => void;
+  readonly music: (on: boolean) => void;
+  readonly output: (device: Device) => void;
+  readonly askForOutput: () => void;
+  /** Plays a chord; returns when it is over. */
+  readonly testOutput: () => Promise<void>;
   readonly name: (name: string) => void;
   /** Words for the question before the end. */
   readonly ending: () => string;
@@ -21,7 +31,9 @@ export class Page {
   readonly #mine = meter(part("level"));
   readonly #ears = meter(part("ears").querySelector("level-meter"));
   readonly #seats = new Map<string, Row>();
+  readonly #connection = new ConnectionLine();
   #leaves = false;
+  #tests = 0;
 
   constructor(
     readonly presses: Presses,
@@ -38,13 +50,29 @@ export class Page {
     press("copy", () => void this.#copy());
     const name = field("name");
     name.addEventListener("change", () => presses.name(name.value), { signal });
-    const choice = select("microphone");
-    choice.addEventListener("change", () => presses.microphone(choice.value), { signal });
+    this.#choices();
     const ending = dialog();
     const closed = () => ending.returnValue === "end" && presses.verb("end");
     ending.addEventListener("close", closed, { signal });
     const main = document.querySelector("main");
     if (main !== null) main.hidden = false;
+    part("connection").append(this.#connection.item);
+  }
+
+  #choices(): void {
+    const { presses, signal } = this;
+    const choose = (id: string, chosen: (device: Device) => void) => {
+      const list = select(id);
+      const changed = () =>
+        chosen({ id: list.value, label: list.selectedOptions[0]?.textContent ?? "" });
+      list.addEventListener("change", changed, { signal });
+    };
+    choose("microphone", presses.microphone);
+    choose("output", presses.output);
+    const music = field("music");
+    music.addEventListener("change", () => presses.music(music.checked), { signal });
+    part("choose").addEventListener("click", presses.askForOutput, { signal });
+    part("test").addEventListener("click", () => void this.#test(), { signal });
   }
 
   get name(): string {
@@ -65,7 +93,13 @@ export class Page {
     strip("house", view.house);
     strip("notice", view.notice);
     said("banner", "h2", "p", view.banner);
+    strip("advice", view.advice);
     said("ears", ".head", ".more", view.heard);
+    said("others", ".head", ".more", view.others);
+    part("wake").hidden = !view.others.press;
+    this.#connection.show(view.connection);
+    if (field("music").checked !== view.music) field("music").checked = view.music;
+    part("untouched").hidden = !view.music;
     this.#ears?.show(view.heard.level);
     this.#leaves = view.join.leaves;
     text("join", view.join.text);
@@ -89,13 +123,25 @@ export class Page {
     part("try").hidden = open;
   }
 
-  showMicrophones(devices: readonly Device[], chosen: string): void {
-    const list = select("microphone");
-    list.disabled = devices.length === 0;
-    const shown = devices.length === 0 ? [{ id: "", label: "The usual one" }] : devices;
-    list.replaceChildren(
-      ...shown.map(({ id, label }) => new Option(label, id, false, id === chosen)),
-    );
+  showGear(shown: Shown): void {
+    options("microphone", shown.microphones, shown.microphone, "The usual one");
+    options("output", shown.outputs, shown.output, "The usual one");
+    part("output-field").hidden = !shown.choosesOutput;
+    part("output-fixed").hidden = shown.choosesOutput;
+    part("choose").hidden = !shown.asksForOutput;
+  }
+
+  /** Says when the chord is to be heard, and what to do where it is not. */
+  async #test(): Promise<void> {
+    const mine = ++this.#tests;
+    text("tested", "You should hear a chord now.");
+    part("tested").classList.add("sounding");
+    await this.presses.testOutput();
+    if (mine !== this.#tests) return;
+    part("tested").classList.remove("sounding");
+    text("tested", "Heard nothing? Turn the volume up, or choose another output.");
+    await new Promise((resolve) => setTimeout(resolve, WONDERS_FOR));
+    if (mine === this.#tests) text("tested", "");
   }
 
   /** Shows the big button, and hands the keyboard on: whoever went on stage may mute at once. */
@@ -120,7 +166,7 @@ export class Page {
     for (const seat of seats) {
       let row = this.#seats.get(seat.seat);
       if (row === undefined) {
-        row = new Row(seat.seat, this.presses.muteSeat, this.signal);
+        row = new Row(seat.seat, this.presses, this.signal);
         this.#seats.set(seat.seat, row);
         part("seats").append(row.item);
       }
@@ -149,35 +195,6 @@ export class Page {
   }
 }
 
-class Row {
-  readonly item = document.createElement("li");
-  readonly #name = document.createElement("span");
-  readonly #words = document.createElement("em");
-  readonly #label = document.createElement("span");
-  readonly #meter = new LevelMeter();
-  readonly #button = document.createElement("button");
-  #muted = false;
-
-  constructor(seat: string, mute: (seat: string, muted: boolean) => void, signal: AbortSignal) {
-    this.#label.className = "name";
-    this.#label.append(this.#name, " ", this.#words);
-    this.#button.type = "button";
-    this.#button.addEventListener("click", () => mute(seat, !this.#muted), { signal });
-    this.item.append(this.#label, this.#meter, this.#button);
-  }
-
-  show(seat: SeatView): void {
-    this.#muted = seat.muted;
-    const name = seat.mine ? `${seat.name} (you)` : seat.name;
-    set(this.#name, name);
-    set(this.#words, `· ${seat.words}`);
-    set(this.#button, seat.muted ? "Unmute" : "Mute");
-    this.#button.setAttribute("aria-label", `${seat.muted ? "Unmute" : "Mute"} ${name}`);
-    this.item.classList.toggle("muted", seat.muted);
-    this.#meter.show(seat.level);
-  }
-}
-
 function said(
   id: string,
   head: string,
@@ -190,6 +207,19 @@ function said(
   set(place.querySelector(more), words.more);
 }
 
+function options(id: string, devices: readonly Device[], chosen: string, usual: string): void {
+  const list = select(id);
+  const none = devices.length === 0;
+  const known = devices.some((device) => device.id === chosen);
+  const first = none || (!known && chosen === "") ? [{ id: "", label: usual }] : [];
+  list.disabled = none;
+  list.replaceChildren(
+    ...[...first, ...devices].map(({ id: each, label }) => {
+      return new Option(label, each, false, each === chosen);
+    }),
+  );
+}
+
 function strip(id: string, words: string): void {
   text(id, words);
   part(id).hidden = words === "";
@@ -198,28 +228,6 @@ function strip(id: string, words: string): void {
 function text(id: string, words: string): void {
   set(part(id), words);
 }
-
-/** Text that did not change is not set: a screen reader would say it again. */
-function set(place: Element | null, words: string): void {
-  if (place !== null && place.textContent !== words) place.textContent = words;
-}
-
-function part(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no ${id}`);
-  return found;
-}
-
-function typed<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = part(id);
-  if (!(found instanceof type)) throw new Error(`${id} is not what it should be`);
-  return found;
-}
-
-const field = (id: string): HTMLInputElement => typed(id, HTMLInputElement);
-const select = (id: string): HTMLSelectElement => typed(id, HTMLSelectElement);
-const button = (id: string): HTMLButtonElement => typed(id, HTMLButtonElement);
-const dialog = (): HTMLDialogElement => typed("ending", HTMLDialogElement);
 
 function meter(found: Element | null): LevelMeter | null {
   return found instanceof LevelMeter ? found : null;

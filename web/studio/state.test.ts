@@ -2,16 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
 import type { HouseRoom, Stage } from "./news";
-import {
-  CONNECTS_WITHIN,
-  entering,
-  isMuted,
-  next,
-  STUMBLES_FOR,
-  type Effect,
-  type Input,
-  type Studio,
-} from "./state";
+import type { Figures } from "./quality";
+import { entering, isMuted, next, type Effect, type Input, type Studio } from "./state";
 
 const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
   title: "Salon",
@@ -35,6 +27,8 @@ const stage = (instance: string, ...seats: string[]): Stage => ({
     level: -30,
     muted: false,
     connected: true,
+    hears: true,
+    gain: 0,
   })),
 });
 
@@ -72,7 +66,7 @@ describe("going on stage", () => {
     expect(effects).toEqual([
       { tag: "take-microphone" },
       { tag: "sound", on: true },
-      { tag: "session", attempt: 1, seat: "" },
+      { tag: "session", attempt: 1, seat: "", within: 10_000 },
     ]);
   });
 
@@ -90,7 +84,7 @@ describe("going on stage", () => {
 
   test("takes the old seat again after the page was loaded anew", () => {
     const [, effects] = run(entering("s7", 1), ...ENTERED, [0, { tag: "join" }]);
-    expect(sessions(effects)).toEqual([{ tag: "session", attempt: 1, seat: "s7" }]);
+    expect(sessions(effects)).toMatchObject([{ tag: "session", attempt: 1, seat: "s7" }]);
   });
 
   test("is given up when the house refuses for good", () => {
@@ -109,7 +103,7 @@ describe("going on stage", () => {
       code: "wrong_state",
       message: "It has ended.",
     });
-    expect(effects.at(-1)).toEqual({ tag: "drop", attempt: 1 });
+    expect(effects.at(-1)).toEqual({ tag: "drop", attempt: 1, leaves: true });
   });
 
   test("is tried again and again while the house or the stage is away", () => {
@@ -141,8 +135,8 @@ describe("going on stage", () => {
       [800, { tag: "joined", attempt: 1, seat: "s1" }],
     );
     expect(effects.slice(-2)).toEqual([
-      { tag: "drop", attempt: 1 },
-      { tag: "drop", attempt: 1 },
+      { tag: "drop", attempt: 1, leaves: true },
+      { tag: "drop", attempt: 1, leaves: true },
     ]);
   });
 });
@@ -164,62 +158,16 @@ test("a stage that says nothing more is not shown any more, unless it is the hou
 });
 
 describe("on stage", () => {
-  test("a new run of the stage means a new session at once, on the same seat", () => {
-    const [studio, effects] = run(onStage(), [300, { tag: "stage", stage: stage("i2", "s1") }]);
-    expect(effects).toEqual([
-      { tag: "drop", attempt: 1 },
-      { tag: "sound", on: true },
-      { tag: "session", attempt: 2, seat: "s1" },
-    ]);
-    expect(studio.me.tag).toBe("joining");
-  });
-
-  test("the first run that the stage speaks of is the session's own", () => {
-    const [studio] = run(
-      enter(),
-      [0, { tag: "microphone" }],
-      [0, { tag: "join" }],
-      [1, { tag: "joined", attempt: 1, seat: "s1" }],
-    );
-    expect(run(studio, [9, { tag: "stage", stage: stage("i1", "s1") }])[1]).toEqual([]);
-  });
-
-  test("a failed connection means a new session at once", () => {
-    expect(sessions(run(onStage(), [5_000, { tag: "failed", attempt: 1 }])[1])).toHaveLength(1);
-  });
-
-  test("a connection may stumble for two seconds", () => {
-    const lost: At = [5_000, { tag: "connection", attempt: 1, connected: false }];
-    expect(run(onStage(), lost, [5_000 + STUMBLES_FOR, { tag: "tick" }])[1]).toEqual([]);
-    expect(sessions(run(onStage(), lost, [5_001 + STUMBLES_FOR, { tag: "tick" }])[1])).toHaveLength(
-      1,
-    );
-  });
-
-  test("a session that never comes to life is made anew", () => {
-    const [, effects] = run(
-      enter(),
-      ...ON.slice(0, -1),
-      [100 + STUMBLES_FOR + 1, { tag: "tick" }],
-      [101 + CONNECTS_WITHIN, { tag: "tick" }],
-    );
-    expect(sessions(effects)).toHaveLength(2);
-  });
-
-  test("a seat that the stage has forgotten is taken again", () => {
-    const here: At = [1_000, { tag: "stage", stage: stage("i1", "s1") }];
-    const gone = (now: number): At => [now, { tag: "stage", stage: stage("i1") }];
-    expect(run(onStage(), here, gone(4_000))[1]).toEqual([]);
-    expect(sessions(run(onStage(), here, gone(4_000), gone(5_200))[1])).toHaveLength(1);
-  });
-
   test("the end of the session lets one go", () => {
     const [studio, effects] = run(onStage(), [
       9,
       { tag: "room", room: room("ended", { revision: 2 }) },
     ]);
     expect(studio).toMatchObject({ me: { tag: "off" } });
-    expect(effects).toEqual([{ tag: "drop", attempt: 1 }]);
+    expect(effects).toEqual([
+      { tag: "drop", attempt: 1, leaves: true },
+      { tag: "unhear", attempt: 1, leaves: true },
+    ]);
   });
 
   test("a room that had ended before does not keep one from coming back", () => {
@@ -275,7 +223,8 @@ describe("mute", () => {
       [910, { tag: "failed", attempt: 1 }],
       [920, { tag: "joined", attempt: 2, seat: "s2" }],
     );
-    expect(effects.slice(-3)).toEqual([
+    const told = effects.filter(({ tag }) => ["sound", "session", "tell-mute"].includes(tag));
+    expect(told.slice(-3)).toMatchObject([
       { tag: "sound", on: false },
       { tag: "session", attempt: 2, seat: "s1" },
       { tag: "tell-mute", seat: "s2", muted: true },
@@ -297,6 +246,32 @@ test("old news of a room does not undo new news", () => {
   expect(studio.room?.state).toBe("live");
 });
 
+test("what became of a device is said for a while", () => {
+  const moved: Input = {
+    tag: "moved",
+    moved: { what: "output", from: "Headset", to: "", back: false },
+  };
+  const [studio] = run(enter(), [0, moved]);
+  expect(run(studio, [10_000, { tag: "tick" }])[0].notice?.tag).toBe("moved");
+  expect(run(studio, [16_000, { tag: "tick" }])[0].notice).toBeNull();
+});
+
+test("a microphone that is gone on stage keeps the seat", () => {
+  const [studio, effects] = run(onStage(), [9, { tag: "no-microphone", trouble: "gone" }]);
+  expect(studio).toMatchObject({ me: { tag: "on" }, microphone: false });
+  expect(effects).toEqual([]);
+});
+
+const FIGURES: Figures = {
+  packets: 0,
+  lost: 0,
+  jitter: 0,
+  waited: 0,
+  played: 0,
+  samples: 0,
+  concealed: 0,
+  roundTrip: null,
+};
 const attempt = fc.integer({ min: 1, max: 6 });
 const seat = fc.constantFrom("s1", "s2");
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
@@ -310,7 +285,24 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
     { tag: "no-microphone", trouble: "gone" },
     { tag: "house", house: "away" },
     { tag: "verb", verb: "end" },
+    { tag: "network", online: false },
+    { tag: "network", online: true },
+    { tag: "music", on: true },
   ),
+  fc.record({ tag: fc.constant("hears" as const), attempt }),
+  fc.record({ tag: fc.constant("deaf" as const), attempt }),
+  fc.record({
+    tag: fc.constant("return" as const),
+    attempt,
+    figures: fc.nat({ max: 500 }).map((packets) => ({ ...FIGURES, packets })),
+  }),
+  fc.record({
+    tag: fc.constant("not-heard" as const),
+    attempt,
+    status: fc.constantFrom(0, 404, 503),
+    message: fc.constant(""),
+    retryAfter: fc.constant(null),
+  }),
   fc.record({ tag: fc.constant("joined" as const), attempt, seat }),
   fc.record({ tag: fc.constant("failed" as const), attempt }),
   fc.record({ tag: fc.constant("connection" as const), attempt, connected: fc.boolean() }),
@@ -358,11 +350,12 @@ describe("whatever happens", () => {
     );
   });
 
-  test("at most one session is open, and none after one has left", () => {
+  test("at most one session and one return are open, and none after one has left", () => {
     fc.assert(
       fc.property(story, (steps) => {
         let studio = enter();
         const open = new Set<number>();
+        const heard = new Set<number>();
         let now = 0;
         for (const [wait, input] of steps) {
           now += wait;
@@ -371,9 +364,12 @@ describe("whatever happens", () => {
           for (const effect of effects) {
             if (effect.tag === "session") open.add(effect.attempt);
             if (effect.tag === "drop") open.delete(effect.attempt);
+            if (effect.tag === "hear") heard.add(effect.attempt);
+            if (effect.tag === "unhear") heard.delete(effect.attempt);
           }
           const expected = "attempt" in studio.me ? [studio.me.attempt] : [];
           expect([...open]).toEqual(expected);
+          expect(heard.size).toBeLessThanOrEqual(studio.me.tag === "on" ? 1 : 0);
         }
       }),
     );

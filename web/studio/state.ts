@@ -1,26 +1,39 @@
 /**
- * A core: one person in the studio. Whether they are on stage, whether they can be heard, what is
- * known of the room, and what to do when something of it goes away.
+ * A core: one person in the studio. What they know of the room, what they press, and what happens
+ * to their devices; `presence` keeps them on stage.
  *
  * The machine mutes nobody and unmutes nobody: a press does.
  */
 
-import { backoff, roll, type Millis } from "../stream/backoff";
+import type { Millis } from "../stream/backoff";
+import * as faders from "./faders";
 import type { HouseRoom, Opened, Stage } from "./news";
+import * as others from "./others";
+import {
+  begin,
+  connection,
+  counted,
+  drop,
+  failed,
+  heardOfStage,
+  joined,
+  networkChanged,
+  notHeard,
+  notJoined,
+  tick,
+} from "./presence";
+import { heardOf, type Ear, type Figures, type Speakers, type Spoken } from "./quality";
+import type { Reach, Relay } from "./reach";
 
 export type Verb = "open" | "live" | "end";
 export type MicrophoneTrouble = "denied" | "missing" | "busy" | "insecure" | "gone" | "unknown";
 
-/** A session that does not come to life within this time is made anew. */
-export const CONNECTS_WITHIN: Millis = 12_000;
-/** A connection may stumble this long before another is made. */
-export const STUMBLES_FOR: Millis = 2_000;
 /** A stage that has said nothing for so long is not there. */
 const SILENT_STAGE: Millis = 2_500;
 /** The second half of a double click must not land on the button that has just come there. */
 const DOUBLE_CLICK: Millis = 600;
-/** The stage says its seats five times a second: missing so long, it has forgotten ours. */
-const FORGOTTEN_AFTER: Millis = 4_000;
+/** What became of a device is said for so long. */
+const SAID_FOR: Millis = 15_000;
 
 export type Me =
   | { readonly tag: "off" }
@@ -37,34 +50,70 @@ export type Me =
       /** The stage's run in which the session was made; null until it has said so. */
       readonly instance: string | null;
       readonly seenAt: Millis;
+      /** The stage has said that sound comes in of this session. */
+      readonly sounded: boolean;
+      /** Since when it says that none comes in any more. */
+      readonly outAt: Millis | null;
     }
   | { readonly tag: "waiting"; readonly until: Millis };
+
+/** What became of a device that was pulled or plugged. */
+export interface Moved {
+  readonly what: "microphone" | "output";
+  readonly from: string;
+  readonly to: string;
+  readonly back: boolean;
+}
 
 /** What went wrong last, for words. */
 export type Notice =
   | { readonly tag: "microphone"; readonly trouble: MicrophoneTrouble }
   | { readonly tag: "refused"; readonly code: string; readonly message: string }
-  | { readonly tag: "unmuted-nowhere" };
+  | { readonly tag: "unmuted-nowhere" }
+  | { readonly tag: "moved"; readonly moved: Moved; readonly at: Millis };
 
 export interface Studio {
   readonly house: "asking" | "there" | "away" | "wrong-key" | "no-room";
   readonly room: HouseRoom | null;
   readonly stage: Stage | null;
   readonly stageAt: Millis;
+  /** When the house was heard last. */
+  readonly saidAt: Millis;
   readonly listeners: number | null;
   readonly listen: string;
   readonly edge: string;
   readonly host: boolean;
+  /** STUN and TURN servers, and where sound goes to. */
+  readonly servers: readonly Relay[];
+  readonly reach: Reach | null;
   readonly me: Me;
   readonly seat: string;
   readonly microphone: boolean;
   readonly muted: boolean;
   /** A mute that the house has not heard of yet. */
   readonly untold: boolean;
+  /** Sound goes out untouched. */
+  readonly music: boolean;
   readonly notice: Notice | null;
   readonly pressedAt: Millis;
   readonly misses: number;
   readonly attempts: number;
+  /** How often one was lost on stage and brought back. */
+  readonly reconnects: number;
+  /** Since when one who was on stage is away from it. */
+  readonly lostSince: Millis | null;
+  /** Sessions in a row that the house answered and that never came to life. */
+  readonly unreached: number;
+  /** The browser says that this device has no network. */
+  readonly offline: boolean;
+  readonly back: others.Return;
+  /** The browser plays nothing before a press. */
+  readonly blocked: boolean;
+  readonly ear: Ear | null;
+  readonly figures: Figures | null;
+  readonly figuresAt: Millis;
+  readonly speakers: Speakers;
+  readonly faders: faders.Faders;
   readonly seed: number;
 }
 
@@ -73,17 +122,30 @@ export type Input =
   | { readonly tag: "house"; readonly house: Studio["house"] }
   | { readonly tag: "room"; readonly room: HouseRoom }
   | { readonly tag: "stage"; readonly stage: Stage }
+  | { readonly tag: "quality"; readonly speakers: readonly Spoken[] }
   | { readonly tag: "listeners"; readonly listeners: number }
+  | { readonly tag: "relays"; readonly servers: readonly Relay[] }
   | { readonly tag: "join" }
   | { readonly tag: "leave" }
   /** The page is being closed. */
   | { readonly tag: "away" }
   | { readonly tag: "mute" }
   | { readonly tag: "mute-seat"; readonly seat: string; readonly muted: boolean }
+  | { readonly tag: "gain"; readonly seat: string; readonly db: number }
+  | { readonly tag: "music"; readonly on: boolean }
   | { readonly tag: "verb"; readonly verb: Verb }
   | { readonly tag: "microphone" }
   | { readonly tag: "no-microphone"; readonly trouble: MicrophoneTrouble }
-  | { readonly tag: "joined"; readonly attempt: number; readonly seat: string }
+  | { readonly tag: "moved"; readonly moved: Moved }
+  | { readonly tag: "blocked"; readonly blocked: boolean }
+  | { readonly tag: "network"; readonly online: boolean }
+  | {
+      readonly tag: "joined";
+      readonly attempt: number;
+      readonly seat: string;
+      readonly servers?: readonly Relay[];
+      readonly reach?: Reach | null;
+    }
   | {
       readonly tag: "not-joined";
       readonly attempt: number;
@@ -94,71 +156,139 @@ export type Input =
     }
   | { readonly tag: "connection"; readonly attempt: number; readonly connected: boolean }
   | { readonly tag: "failed"; readonly attempt: number }
+  | { readonly tag: "hears"; readonly attempt: number }
+  | ({ readonly tag: "not-heard" } & others.Refusal)
+  | { readonly tag: "deaf"; readonly attempt: number }
+  | { readonly tag: "return"; readonly attempt: number; readonly figures: Figures }
   | { readonly tag: "told-mute"; readonly muted: boolean; readonly done: boolean }
   | { readonly tag: "verb-refused"; readonly code: string; readonly message: string }
   | { readonly tag: "tick" };
 
 export type Effect =
   | { readonly tag: "take-microphone" }
-  | { readonly tag: "session"; readonly attempt: number; readonly seat: string }
-  | { readonly tag: "drop"; readonly attempt: number }
+  | {
+      readonly tag: "session";
+      readonly attempt: number;
+      readonly seat: string;
+      readonly within: Millis;
+    }
+  /** `leaves`: at the house, too; else another session is to take its seat. */
+  | { readonly tag: "drop"; readonly attempt: number; readonly leaves: boolean }
+  | others.ReturnEffect
+  /** The network may have changed: what hangs on it is asked anew. */
+  | { readonly tag: "hurry" }
   | { readonly tag: "sound"; readonly on: boolean }
+  | { readonly tag: "music"; readonly on: boolean }
   | { readonly tag: "tell-mute"; readonly seat: string; readonly muted: boolean }
+  | faders.TellGain
   | { readonly tag: "verb"; readonly verb: Verb };
 
-type Step = [Studio, readonly Effect[]];
+export type Step = [Studio, readonly Effect[]];
 
-export function entering(seat: string, seed: number): Studio {
+export function entering(seat: string, seed: number, music = false): Studio {
   return {
     house: "asking",
     room: null,
     stage: null,
     stageAt: 0,
+    saidAt: 0,
     listeners: null,
     listen: "",
     edge: "",
     host: false,
+    servers: [],
+    reach: null,
     me: { tag: "off" },
     seat,
     microphone: false,
     muted: false,
     untold: false,
+    music,
     notice: null,
     pressedAt: -DOUBLE_CLICK,
     misses: 0,
     attempts: 0,
+    reconnects: 0,
+    lostSince: null,
+    unreached: 0,
+    offline: false,
+    back: others.NO_RETURN,
+    blocked: false,
+    ear: null,
+    figures: null,
+    figuresAt: 0,
+    speakers: new Map(),
+    faders: faders.UNTOUCHED,
     seed,
   };
 }
 
+type Told = Extract<
+  Input,
+  { readonly tag: "opened" | "house" | "room" | "stage" | "quality" | "listeners" | "relays" }
+>;
+type Pressed = Extract<
+  Input,
+  {
+    readonly tag: "join" | "leave" | "away" | "mute" | "mute-seat" | "gain" | "music" | "verb";
+  }
+>;
+type Happened = Exclude<Input, Told | Pressed>;
+
 export function next(studio: Studio, input: Input, now: Millis): Step {
   switch (input.tag) {
+    case "opened":
+    case "house":
+    case "room":
+    case "stage":
+    case "quality":
+    case "listeners":
+    case "relays":
+      return told(studio, input, now);
+    case "join":
+    case "leave":
+    case "away":
+    case "mute":
+    case "mute-seat":
+    case "gain":
+    case "music":
+    case "verb":
+      return pressed(studio, input, now);
+    default:
+      return happened(studio, input, now);
+  }
+}
+
+function told(studio: Studio, input: Told, now: Millis): Step {
+  const heard: Studio = { ...studio, saidAt: now };
+  switch (input.tag) {
     case "opened": {
-      const { room, stage, ...rest } = input.opened;
-      const known: Studio = { ...studio, ...rest, house: "there" };
+      const { room, stage, servers, reach, ...rest } = input.opened;
+      const known: Studio = {
+        ...heard,
+        ...rest,
+        servers: servers.length === 0 ? studio.servers : servers,
+        reach: reach ?? studio.reach,
+        house: "there",
+      };
       return heardOfRoom(stage === null ? known : { ...known, stage, stageAt: now }, room);
     }
     case "house":
       return houseSaid({ ...studio, house: input.house });
     case "room":
-      return heardOfRoom({ ...studio, house: "there" }, input.room);
+      return heardOfRoom({ ...heard, house: "there" }, input.room);
     case "stage":
-      return heardOfStage({ ...studio, stage: input.stage, stageAt: now }, now);
+      return heardOfStage({ ...heard, stage: input.stage, stageAt: now }, now);
+    case "quality":
+      return [{ ...heard, speakers: heardOf(studio.speakers, input.speakers, now) }, []];
     case "listeners":
-      return [{ ...studio, listeners: input.listeners }, []];
-    case "tick":
-      return tick(withoutOldStage(studio, now), now);
-    default:
-      return acted(studio, input, now);
+      return [{ ...heard, listeners: input.listeners }, []];
+    case "relays":
+      return [{ ...studio, servers: input.servers }, []];
   }
 }
 
-type Act = Exclude<
-  Input,
-  { readonly tag: "opened" | "house" | "room" | "stage" | "listeners" | "tick" }
->;
-
-function acted(studio: Studio, input: Act, now: Millis): Step {
+function pressed(studio: Studio, input: Pressed, now: Millis): Step {
   switch (input.tag) {
     case "join":
       return join(studio, now);
@@ -171,12 +301,59 @@ function acted(studio: Studio, input: Act, now: Millis): Step {
     case "mute-seat":
       if (input.seat === studio.seat && studio.me.tag !== "off") return mute(studio);
       return [studio, [{ tag: "tell-mute", seat: input.seat, muted: input.muted }]];
+    case "gain": {
+      const [moved, effects] = faders.move(studio.faders, input.seat, input.db, now);
+      return [{ ...studio, faders: moved }, effects];
+    }
+    case "music":
+      return [{ ...studio, music: input.on }, [{ tag: "music", on: input.on }]];
     case "verb":
       return [{ ...studio, notice: null }, [{ tag: "verb", verb: input.verb }]];
-    case "verb-refused":
-      return [{ ...studio, notice: refusal(input.code, input.message) }, []];
+  }
+}
+
+function happened(studio: Studio, input: Happened, now: Millis): Step {
+  switch (input.tag) {
+    case "microphone":
+    case "no-microphone":
+    case "moved":
+    case "blocked":
+      return device(studio, input, now);
+    case "joined":
+      return joined(studio, input, now);
+    case "not-joined":
+      return notJoined(studio, input, now);
+    case "connection":
+      return [connection(studio, input.attempt, input.connected, now), []];
+    case "failed":
+      return failed(studio, input.attempt, now);
+    case "hears": {
+      const [back, effects] = others.opened(studio.back, input.attempt, now);
+      return [{ ...studio, back, figures: null }, effects];
+    }
+    case "not-heard":
+    case "deaf":
+      return notHeard(studio, input, now);
+    case "return":
+      return counted(studio, input.attempt, input.figures, now);
+    case "network":
+      return networkChanged(studio, input.online, now);
     case "told-mute":
       return [toldMute(studio, input.muted, input.done), []];
+    case "verb-refused":
+      return [{ ...studio, notice: refusal(input.code, input.message) }, []];
+    case "tick":
+      return ticked(studio, now);
+  }
+}
+
+type OfDevice = Extract<
+  Input,
+  { readonly tag: "microphone" | "no-microphone" | "moved" | "blocked" }
+>;
+
+function device(studio: Studio, input: OfDevice, now: Millis): Step {
+  switch (input.tag) {
     case "microphone": {
       const notice = studio.notice?.tag === "microphone" ? null : studio.notice;
       const ready: Studio = { ...studio, microphone: true, notice };
@@ -187,17 +364,22 @@ function acted(studio: Studio, input: Act, now: Millis): Step {
       const me: Me = studio.me.tag === "asking" ? { tag: "off" } : studio.me;
       return [{ ...studio, microphone: false, notice, me }, []];
     }
-    case "joined":
-      return joined(studio, input.attempt, input.seat, now);
-    case "not-joined":
-      return notJoined(studio, input, now);
-    case "connection":
-      return [connection(studio, input.attempt, input.connected, now), []];
-    case "failed":
-      return studio.me.tag === "on" && studio.me.attempt === input.attempt
-        ? again(studio, now)
-        : [studio, []];
+    case "moved":
+      return [{ ...studio, notice: { tag: "moved", moved: input.moved, at: now } }, []];
+    case "blocked":
+      return [{ ...studio, blocked: input.blocked }, []];
   }
+}
+
+function ticked(studio: Studio, now: Millis): Step {
+  const { notice } = studio;
+  const said = notice?.tag === "moved" && now - notice.at > SAID_FOR;
+  const [moved, gains] = faders.tell(studio.faders, now);
+  const [after, effects] = tick(
+    withoutOldStage({ ...studio, faders: moved, notice: said ? null : notice }, now),
+    now,
+  );
+  return [after, [...gains, ...effects]];
 }
 
 /** True if the sound is dropped: here, or by the stage because somebody said so. */
@@ -216,77 +398,25 @@ function join(studio: Studio, now: Millis): Step {
   return [{ ...asking, me: { tag: "asking" } }, [{ tag: "take-microphone" }]];
 }
 
-function begin(studio: Studio, before: readonly Effect[], now: Millis): Step {
-  const attempt = studio.attempts + 1;
-  return [
-    { ...studio, attempts: attempt, me: { tag: "joining", attempt, since: now } },
-    [
-      ...before,
-      { tag: "sound", on: !studio.muted },
-      { tag: "session", attempt, seat: studio.seat },
-    ],
-  ];
-}
-
-/** Makes a new session in place of the one there is, at once; later if that keeps failing. */
-function again(studio: Studio, now: Millis): Step {
-  const { me } = studio;
-  const drop: Effect[] = "attempt" in me ? [{ tag: "drop", attempt: me.attempt }] : [];
-  return studio.misses === 0
-    ? begin({ ...studio, misses: 1 }, drop, now)
-    : wait(studio, drop, 0, now);
-}
-
-function wait(studio: Studio, effects: readonly Effect[], least: Millis, now: Millis): Step {
-  const [chance, seed] = roll(studio.seed);
-  const misses = studio.misses + 1;
-  const until = now + Math.max(least, backoff(misses, chance));
-  return [{ ...studio, seed, misses, me: { tag: "waiting", until } }, effects];
-}
-
-function off(studio: Studio, notice: Notice | null): Step {
-  const { me } = studio;
-  const drop: Effect[] = "attempt" in me ? [{ tag: "drop", attempt: me.attempt }] : [];
-  return [{ ...studio, me: { tag: "off" }, misses: 0, untold: false, notice }, drop];
-}
-
-function joined(studio: Studio, attempt: number, seat: string, now: Millis): Step {
-  const { me } = studio;
-  if (me.tag !== "joining" || me.attempt !== attempt) return [studio, [{ tag: "drop", attempt }]];
-  const on: Me = {
-    tag: "on",
-    attempt,
-    proven: false,
-    lostAt: now,
-    instance: studio.stage?.instance ?? null,
-    seenAt: now,
+/** Leaves the stage, or is refused for good. */
+export function off(studio: Studio, notice: Notice | null): Step {
+  const [back, unheard] = others.shut(studio.back, true);
+  const after: Studio = {
+    ...studio,
+    me: { tag: "off" },
+    back: { ...back, refusal: "" },
+    ear: null,
+    lostSince: null,
+    unreached: 0,
+    misses: 0,
+    untold: false,
+    notice,
   };
-  const mutes: Effect[] = studio.muted ? [{ tag: "tell-mute", seat, muted: true }] : [];
-  return [{ ...studio, seat, me: on, notice: null, untold: studio.muted }, mutes];
+  return [after, [...drop(studio, true), ...unheard]];
 }
 
-function notJoined(
-  studio: Studio,
-  refused: Extract<Input, { readonly tag: "not-joined" }>,
-  now: Millis,
-): Step {
-  const { me } = studio;
-  if (me.tag !== "joining" || me.attempt !== refused.attempt) return [studio, []];
-  const final = [400, 401, 403, 404, 406, 409, 415, 422].includes(refused.status);
-  const drop: Effect = { tag: "drop", attempt: refused.attempt };
-  if (final) return off(studio, refusal(refused.code, refused.message));
-  return wait(studio, [drop], refused.retryAfter ?? 0, now);
-}
-
-function refusal(code: string, message: string): Notice {
+export function refusal(code: string, message: string): Notice {
   return { tag: "refused", code, message };
-}
-
-function connection(studio: Studio, attempt: number, connected: boolean, now: Millis): Studio {
-  const { me } = studio;
-  if (me.tag !== "on" || me.attempt !== attempt) return studio;
-  if (connected) return { ...studio, misses: 0, me: { ...me, proven: true, lostAt: null } };
-  return { ...studio, me: { ...me, lostAt: me.lostAt ?? now } };
 }
 
 function mute(studio: Studio): Step {
@@ -316,37 +446,8 @@ function heardOfRoom(studio: Studio, room: HouseRoom): Step {
   return ends && present ? off(known, null) : houseSaid(known);
 }
 
-function heardOfStage(studio: Studio, now: Millis): Step {
-  const { me, stage } = studio;
-  if (me.tag !== "on" || stage === null) return [studio, []];
-  if (me.instance !== null && me.instance !== stage.instance)
-    return again({ ...studio, misses: 0 }, now);
-  const seen = stage.seats.some((seat) => seat.seat === studio.seat);
-  const on: Me = { ...me, instance: stage.instance, seenAt: seen ? now : me.seenAt };
-  if (!seen && now - me.seenAt > FORGOTTEN_AFTER) return again({ ...studio, me: on }, now);
-  return [{ ...studio, me: on }, []];
-}
-
 /** Of a house that is away one hears nothing: then what was last heard stays. */
 function withoutOldStage(studio: Studio, now: Millis): Studio {
   const old = studio.house === "there" && now - studio.stageAt > SILENT_STAGE;
   return studio.stage !== null && old ? { ...studio, stage: null } : studio;
-}
-
-function tick(studio: Studio, now: Millis): Step {
-  const { me } = studio;
-  switch (me.tag) {
-    case "off":
-    case "asking":
-      return [studio, []];
-    case "waiting":
-      return now < me.until ? [studio, []] : begin(studio, [], now);
-    case "joining":
-      return now - me.since < CONNECTS_WITHIN ? [studio, []] : again(studio, now);
-    case "on": {
-      if (me.lostAt === null) return [studio, []];
-      const patience = me.proven ? STUMBLES_FOR : CONNECTS_WITHIN;
-      return now - me.lostAt > patience ? again(studio, now) : [studio, []];
-    }
-  }
 }

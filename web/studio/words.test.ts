@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
-import type { HouseRoom, Stage } from "./news";
+import type { HouseRoom, Seat, Stage } from "./news";
+import { NO_RETURN } from "./others";
+import { heardOf, type Spoken } from "./quality";
 import { entering, type Me, type Studio } from "./state";
-import { badge, banner, hearing, noticed, soundcheck, viewOf, type Heard } from "./words";
+import {
+  badge,
+  banner,
+  hearing,
+  noticed,
+  others,
+  soundcheck,
+  viewOf,
+  type Heard,
+} from "./words";
 
 const STATES: readonly RoomState[] = [
   "scheduled",
@@ -12,7 +23,16 @@ const STATES: readonly RoomState[] = [
   "interrupted",
   "ended",
 ];
-const ON: Me = { tag: "on", attempt: 1, proven: true, lostAt: null, instance: "i", seenAt: 0 };
+const ON: Me = {
+  tag: "on",
+  attempt: 1,
+  proven: true,
+  lostAt: null,
+  instance: "i",
+  seenAt: 0,
+  sounded: true,
+  outAt: null,
+};
 const MES: readonly Me[] = [
   { tag: "off" },
   { tag: "asking" },
@@ -47,9 +67,21 @@ const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio =>
   ...entering("s1", 1),
   house: "there",
   room: room(state),
+  microphone: true,
   me,
   ...more,
 });
+const CLEAN: Spoken = {
+  seat: "s1",
+  loss: 0,
+  fec: 0,
+  concealed: 0,
+  jitter: 5,
+  depth: 40,
+  level: -20,
+  clipping: 0,
+  roundTrip: 30,
+};
 const tell = (moment: number): string => `at ${moment}`;
 const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
 
@@ -129,22 +161,137 @@ test("only what the room can do now can be pressed", () => {
   expect(verbs("ended")).toEqual({ open: true, live: true, end: false });
 });
 
+const seated = (seat: string, name: string, more: Partial<Seat> = {}): Seat => ({
+  seat,
+  name,
+  kind: "whip",
+  level: -20,
+  muted: false,
+  connected: true,
+  hears: true,
+  gain: 0,
+  ...more,
+});
+const company = (...seats: Seat[]): Stage => ({
+  instance: "i",
+  speaking: seats.map(({ seat }) => seat),
+  seats,
+});
+
 test("everybody on stage is shown with what the stage says of them", () => {
-  const stage: Stage = {
-    instance: "i",
-    speaking: ["s1", "s2"],
-    seats: [
-      { seat: "s1", name: "Ana", kind: "whip", level: -20, muted: false, connected: true },
-      { seat: "s2", name: " ", kind: "source", level: -30, muted: true, connected: true },
-      { seat: "s3", name: "Cleo", kind: "whip", level: -100, muted: false, connected: false },
-    ],
-  };
+  const stage = company(
+    seated("s1", "Ana"),
+    seated("s2", " ", { kind: "source", muted: true }),
+    seated("s3", "Cleo", { level: -100, connected: false }),
+  );
   const { seats } = viewOf(studio(ON, "live", { stage }), HEARD, tell);
   expect(seats.map(({ name, words, mine }) => [name, words, mine])).toEqual([
     ["Ana", "speaking", true],
     ["Somebody", "muted", false],
     ["Cleo", "no sound comes in", false],
   ]);
+});
+
+describe("one person with two devices", () => {
+  const twice = (more: Partial<Seat> = {}) =>
+    viewOf(
+      studio(ON, "live", { stage: company(seated("s0", "ana"), seated("s1", "Ana", more)) }),
+      HEARD,
+      tell,
+    );
+
+  test("is told apart in the list", () => {
+    expect(twice().seats.map(({ name, mine }) => [name, mine])).toEqual([
+      ["ana", false],
+      ["Ana (2)", true],
+    ]);
+  });
+
+  test("is told what to do, until one is muted", () => {
+    expect(twice().advice).toMatch(/^You are on stage twice.*mute one/);
+    expect(twice({ muted: true }).advice).toBe("");
+    expect(twice({ name: "Ben" }).advice).toBe("");
+  });
+});
+
+test("faders and connections are for hosts", () => {
+  const stage = company(seated("s1", "Ana", { gain: -3 }), seated("s2", "Ben"));
+  const speakers = heardOf(new Map(), [CLEAN], 0);
+  const of = (host: boolean) =>
+    viewOf(studio(ON, "live", { stage, host, speakers }), HEARD, tell).seats;
+  expect(of(true).map(({ gain, connection }) => [gain, connection.words])).toEqual([
+    [-3, "good connection"],
+    [0, ""],
+  ]);
+  expect(of(false).map(({ gain, connection }) => [gain, connection.words])).toEqual([
+    [null, ""],
+    [null, ""],
+  ]);
+});
+
+describe("what one hears", () => {
+  const flowing = { tag: "on", since: 0, packets: 9, movedAt: 9 } as const;
+  const back = { ...NO_RETURN, attempt: 1, others: flowing };
+  const stage = company(seated("s1", "Ana"), seated("s2", "Ben"));
+  const of = (me: Me, more: Partial<Studio>) => others(studio(me, "live", { stage, ...more }));
+
+  test("is the others, if somebody else is there", () => {
+    expect(of(ON, { back })).toMatchObject({ tone: "good", head: "You hear the others." });
+    expect(of(ON, { back, stage: company(seated("s1", "Ana")) }).head).toBe(
+      "You are alone on stage.",
+    );
+  });
+
+  test("takes a press where the browser wants one", () => {
+    expect(of(ON, { back, blocked: true })).toMatchObject({ tone: "trouble", press: true });
+  });
+
+  test("is nothing while one is away, and this is said", () => {
+    const lost = of({ ...ON, lostAt: 5 }, { back, misses: 1 });
+    expect(lost.head).toBe("You do not hear the others.");
+    const refused = { ...NO_RETURN, misses: 1, refusal: "The stage is full." };
+    expect(of(ON, { back: refused }).more).toMatch(/^The stage is full\./);
+  });
+});
+
+describe("a network without sound", () => {
+  const blocked = (more: Partial<Studio> = {}) =>
+    banner(studio({ ...ON, proven: false, lostAt: 0 }, "live", { unreached: 2, ...more }), HEARD);
+
+  test("is named, with what can be done", () => {
+    expect(blocked()).toMatchObject({ tone: "trouble", head: "Nobody hears you." });
+    expect(blocked().more).toMatch(/not sound \(UDP\).*hotspot.*technician/);
+    const reach = { host: "192.0.2.1", ports: "40000–40099" };
+    expect(blocked({ reach }).more).toMatch(/UDP ports 40000–40099 to 192\.0\.2\.1/);
+  });
+
+  test("is not blamed too early", () => {
+    expect(blocked({ unreached: 1 }).more).not.toMatch(/UDP/);
+  });
+
+  test("that is not there at all is called so", () => {
+    const away = studio({ tag: "waiting", until: 0 }, "live", { offline: true });
+    expect(banner(away, HEARD).more).toMatch(/no network/);
+  });
+});
+
+test("a microphone that is gone means that nobody hears one", () => {
+  expect(says(studio(ON, "live", { microphone: false }))).toBe("Nobody hears you.");
+});
+
+test("devices that come and go are named", () => {
+  const said = (what: "microphone" | "output", to: string, back: boolean) =>
+    noticed({ tag: "moved", at: 0, moved: { what, from: "Headset", to, back } });
+  expect(said("microphone", "Built-in", false)).toBe(
+    "“Headset” is unplugged. Your microphone is now “Built-in”: say something and look at the meter.",
+  );
+  expect(said("microphone", "Headset", true)).toBe(
+    "“Headset” is back, and is your microphone again.",
+  );
+  expect(said("output", "", false)).toBe(
+    "“Headset” is unplugged. Sound now comes out of the system's usual output.",
+  );
+  expect(said("output", "Headset", true)).toMatch(/“Headset” is back/);
 });
 
 describe("what listeners hear", () => {

@@ -1,13 +1,26 @@
 /** A core: the studio in words. The first of them says whether one can be heard right now. */
 
-import { counted, listed } from "../view/names";
+import { apart, counted, listed } from "../view/names";
 import type { Tell } from "../view/tell";
 import type { Playing } from "../stream/news";
 import type { Flow } from "../stream/player";
-import type { HouseRoom, Seat } from "./news";
-import { isMuted, type MicrophoneTrouble, type Notice, type Studio, type Verb } from "./state";
+import * as connection from "./connection";
+import type { Connection } from "./connection";
+import { gainOf } from "./faders";
+import type { HouseRoom, Seat, Stage } from "./news";
+import {
+  isMuted,
+  type MicrophoneTrouble,
+  type Moved,
+  type Notice,
+  type Studio,
+  type Verb,
+} from "./state";
 
-export type Tone = "air" | "wait" | "rest" | "trouble" | "muted";
+export type Tone = "air" | "wait" | "rest" | "trouble" | "muted" | "good";
+
+/** So often sound has not got through to a house that did answer. */
+const UNREACHED = 2;
 
 export interface Said {
   readonly tone: Tone;
@@ -35,6 +48,15 @@ export interface SeatView {
   readonly muted: boolean;
   readonly mine: boolean;
   readonly speaking: boolean;
+  /** For hosts: how the speaker's connection is; how much the seat is turned up or down. */
+  readonly connection: Connection;
+  readonly gain: number | null;
+}
+
+/** What this person hears of the others. */
+export interface Others extends Said {
+  /** It takes a press. */
+  readonly press: boolean;
 }
 
 export interface StudioView {
@@ -48,6 +70,10 @@ export interface StudioView {
   readonly join: { readonly text: string; readonly off: boolean; readonly leaves: boolean };
   readonly mute: { readonly text: string; readonly shown: boolean; readonly muted: boolean };
   readonly seats: readonly SeatView[];
+  readonly connection: Connection;
+  readonly others: Others;
+  readonly advice: string;
+  readonly music: boolean;
   readonly heard: Said & { readonly level: number };
   readonly verbs: Readonly<Record<Verb, boolean>>;
   readonly host: boolean;
@@ -69,6 +95,10 @@ export function viewOf(studio: Studio, heard: Heard, tell: Tell): StudioView {
     join: joining(studio),
     mute: muting(studio),
     seats: seats(studio),
+    connection: connection.own(studio),
+    others: others(studio),
+    advice: advice(studio),
+    music: studio.music,
     heard: hearing(heard),
     verbs: verbs(room),
     host: studio.host,
@@ -123,17 +153,37 @@ export function banner(studio: Studio, heard: Heard): Said {
     case "asking":
       return rest("Your browser asks for the microphone.", "Please allow it.");
     case "joining":
+      if (studio.unreached >= UNREACHED) return unreachable(studio);
       return studio.misses === 0
         ? rest("Going on stage …", "Nobody hears you yet.")
-        : trouble("Nobody hears you.", "Your connection to the stage is being made again.");
+        : trouble("Nobody hears you.", returning(studio));
     case "waiting":
-      return trouble(
-        "Nobody hears you.",
-        "The stage does not answer. It is tried again and again; you need not do anything.",
-      );
+      if (studio.unreached >= UNREACHED) return unreachable(studio);
+      return trouble("Nobody hears you.", returning(studio));
     case "on":
       return present(studio, studio.me.lostAt !== null && studio.me.proven, heard);
   }
+}
+
+function returning(studio: Studio): string {
+  if (studio.offline)
+    return "This device has no network. You come back by yourself as soon as it has one.";
+  return studio.me.tag === "joining"
+    ? "Your connection to the stage is being made again."
+    : "The stage does not answer. It is tried again and again; you need not do anything.";
+}
+
+/** The web gets through, sound does not: what can be done is not in our hands. */
+function unreachable({ reach, servers }: Studio): Said {
+  const ports = reach === null ? "UDP ports" : `UDP ports ${reach.ports} to ${reach.host}`;
+  const relay = servers.some(({ urls }) => urls.some((url) => /^turn/i.test(url)))
+    ? "to look after the TURN server"
+    : "to set up a TURN server";
+  return trouble(
+    "Nobody hears you.",
+    "Your network lets the web through but not sound (UDP). Try another network or a phone's " +
+      `hotspot, or ask the host's technician to open ${ports} or ${relay}.`,
+  );
 }
 
 function away(room: HouseRoom | null): Said {
@@ -155,8 +205,14 @@ function away(room: HouseRoom | null): Said {
 function present(studio: Studio, lost: boolean, heard: Heard): Said {
   if (lost)
     return trouble("Nobody hears you.", "Your connection stumbles. It comes back by itself.");
-  if (studio.me.tag === "on" && !studio.me.proven)
-    return rest("Going on stage …", "Nobody hears you yet.");
+  if (studio.me.tag === "on" && !studio.me.proven) {
+    if (studio.unreached >= UNREACHED) return unreachable(studio);
+    return studio.misses === 0
+      ? rest("Going on stage …", "Nobody hears you yet.")
+      : trouble("Nobody hears you.", "Your connection to the stage is being made again.");
+  }
+  if (!studio.microphone)
+    return trouble("Nobody hears you.", "Your microphone is gone. Plug one in, or choose another.");
   if (isMuted(studio)) return muted(studio);
   switch (studio.room?.state) {
     case "live":
@@ -214,21 +270,83 @@ function house(studio: Studio): string {
 }
 
 function seats(studio: Studio): readonly SeatView[] {
-  const { stage, room } = studio;
+  const { stage, room, host } = studio;
   if (stage === null) return [];
-  return stage.seats.map((seat) => {
+  const names = apart(stage.seats.map(named));
+  return stage.seats.map((seat, index) => {
     const silent = seat.muted || (room?.muted.includes(seat.seat) ?? false);
     const speaking = stage.speaking.includes(seat.seat) && !silent && seat.connected;
+    const mine = studio.me.tag !== "off" && seat.seat === studio.seat;
+    const speaker = studio.speakers.get(seat.seat);
+    const told = host && seat.connected && !silent;
+    const loudness = told ? connection.loudnessOf(speaker) : "";
     return {
       seat: seat.seat,
-      name: seat.name.trim() || "Somebody",
-      words: sitting(seat, silent, speaking),
+      name: names[index] ?? "",
+      words: [sitting(seat, silent, speaking), loudness].filter((each) => each !== "").join(", "),
       level: seat.level,
       muted: silent,
-      mine: studio.me.tag === "on" && seat.seat === studio.seat,
+      mine,
       speaking,
+      connection: host && seat.connected ? connection.ofSpeaker(speaker) : connection.NOTHING,
+      gain: host ? gainOf(studio.faders, seat.seat, seat.gain) : null,
     };
   });
+}
+
+function named(seat: Seat): string {
+  return seat.name.trim() || "Somebody";
+}
+
+/** A person who is on stage with two devices. */
+function advice(studio: Studio): string {
+  const { stage, me } = studio;
+  const mine = stage?.seats.find(({ seat }) => seat === studio.seat);
+  if (stage === null || me.tag !== "on" || mine === undefined || isSilent(mine, studio)) return "";
+  const twice = stage.seats.some((seat) => isTwin(seat, mine) && !isSilent(seat, studio));
+  return twice
+    ? "You are on stage twice, or somebody else has your name. If both are you: mute one of " +
+        "them and turn its sound down, or you will hear yourself."
+    : "";
+}
+
+function isTwin(seat: Seat, mine: Stage["seats"][number]): boolean {
+  const same = named(seat).toLowerCase() === named(mine).toLowerCase();
+  return seat.seat !== mine.seat && same && seat.connected && mine.name.trim() !== "";
+}
+
+function isSilent(seat: Seat, studio: Studio): boolean {
+  return seat.muted || (studio.room?.muted.includes(seat.seat) ?? false);
+}
+
+/** What this person hears of the others on stage. */
+export function others(studio: Studio): Others {
+  const { me, stage, seat, back, blocked } = studio;
+  const quiet = { press: false };
+  if (me.tag === "off" || me.tag === "asking")
+    return { ...rest("", "On stage you hear the others."), ...quiet };
+  if (me.tag !== "on" || !me.proven || me.lostAt !== null) return { ...notYet(studio), ...quiet };
+  if (blocked)
+    return { ...trouble("You do not hear the others.", "The browser waits for you."), press: true };
+  if (back.others.tag !== "on" || back.others.movedAt === null)
+    return back.misses === 0
+      ? { ...rest("One moment …", "The others are being brought to you."), ...quiet }
+      : { ...trouble("You do not hear the others.", why(studio)), ...quiet };
+  const alone = stage?.seats.every((each) => each.seat === seat || !each.connected) ?? true;
+  return alone
+    ? { ...rest("You are alone on stage.", "Whoever comes is heard here."), ...quiet }
+    : { tone: "good", head: "You hear the others.", more: "", ...quiet };
+}
+
+function notYet(studio: Studio): Said {
+  return studio.lostSince === null && studio.misses === 0
+    ? rest("One moment …", "The others are heard once you are on stage.")
+    : trouble("You do not hear the others.", "They come back with your connection.");
+}
+
+function why(studio: Studio): string {
+  const { refusal } = studio.back;
+  return refusal === "" ? "It is tried again and again." : `${refusal} It is tried again.`;
 }
 
 function sitting(seat: Seat, silent: boolean, speaking: boolean): string {
@@ -308,7 +426,22 @@ export function noticed(notice: Notice): string {
         : notice.message || "The house refused. Please try again.";
     case "unmuted-nowhere":
       return "The house could not be told. If you are still shown as muted, press Unmute again.";
+    case "moved":
+      return movement(notice.moved);
   }
+}
+
+function movement({ what, from, to, back }: Moved): string {
+  const usual = what === "microphone" ? "the usual one" : "the system's usual output";
+  const now = to === "" ? usual : `“${to}”`;
+  const old = from === "" ? `Your ${what}` : `“${from}”`;
+  if (back)
+    return what === "microphone"
+      ? `${now} is back, and is your microphone again.`
+      : `${now} is back: you hear the others there again.`;
+  return what === "microphone"
+    ? `${old} is unplugged. Your microphone is now ${now}: say something and look at the meter.`
+    : `${old} is unplugged. Sound now comes out of ${now}.`;
 }
 
 const MICROPHONE: Readonly<Record<MicrophoneTrouble, string>> = {
@@ -323,8 +456,9 @@ const MICROPHONE: Readonly<Record<MicrophoneTrouble, string>> = {
 };
 
 /** What a meter says of one's own loudness, dBFS RMS of the last moments' loudest. */
-export function soundcheck(loudest: number, muted: boolean): string {
+export function soundcheck(loudest: number, muted: boolean, stage = ""): string {
   if (muted) return loudest < -42 ? "Muted." : "You are speaking, but you are muted.";
+  if (stage !== "") return stage;
   if (loudest < -65) return "Nothing comes in. Is it the right microphone?";
   if (loudest < -42) return "Very quiet. Come closer, or turn the microphone up.";
   if (loudest > -6) return "Too loud. Step back a little.";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counted, listed } from "./names";
+import { apart, counted, listed } from "./names";
 
 test("who speaks is said in a sentence", () => {
   expect(listed([])).toBe("");
@@ -16,4 +16,8 @@ test("listeners are counted where the count is known", () => {
   expect(counted(null)).toBe("");
   expect(counted(0)).toBe("0 listening");
   expect(counted(12_345)).toBe("12,345 listening");
+});
+
+test("people of one name are numbered", () => {
+  expect(apart(["Ana", "Ben", "ana", "Ana"])).toEqual(["Ana", "Ben", "ana (2)", "Ana (3)"]);
 });

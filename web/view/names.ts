@@ -13,3 +13,14 @@ export function listed(names: readonly string[]): string {
 export function counted(listeners: number | null): string {
   return listeners === null ? "" : `${listeners.toLocaleString("en")} listening`;
 }
+
+/** Returns the names so that no two are the same: "Ana", "Ana (2)". */
+export function apart(names: readonly string[]): readonly string[] {
+  const met = new Map<string, number>();
+  return names.map((name) => {
+    const key = name.toLowerCase();
+    const count = (met.get(key) ?? 0) + 1;
+    met.set(key, count);
+    return count === 1 ? name : `${name} (${count})`;
+  });
+}

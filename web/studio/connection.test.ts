@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { loudness, loudnessOf, NOTHING, ofSpeaker, own } from "./connection";
+import { heardBack, heardOf, type Ear, type Returned, type Speakers, type Spoken } from "./quality";
+import { entering, type Me, type Studio } from "./state";
+
+const ON: Me = {
+  tag: "on",
+  attempt: 1,
+  proven: true,
+  lostAt: null,
+  instance: "i",
+  seenAt: 0,
+  sounded: true,
+  outAt: null,
+};
+const CLEAN: Spoken = {
+  seat: "s1",
+  loss: 0,
+  fec: 0,
+  concealed: 0,
+  jitter: 5,
+  depth: 40,
+  level: -20,
+  clipping: 0,
+  roundTrip: 30,
+};
+const RETURNED: Returned = { loss: 0, concealed: 0, jitter: 2, delay: 30, roundTrip: null };
+
+function sent(more: Partial<Spoken> = {}): Speakers {
+  let speakers: Speakers = new Map();
+  for (let second = 0; second < 4; second++)
+    speakers = heardOf(speakers, [{ ...CLEAN, ...more }], second * 1_000);
+  return speakers;
+}
+
+function back(more: Partial<Returned> = {}): Ear | null {
+  let ear: Ear | null = null;
+  for (let second = 0; second < 4; second++)
+    ear = heardBack(ear, { ...RETURNED, ...more }, second * 1_000);
+  return ear;
+}
+
+const having = (speakers: Speakers, ear: Ear | null = null, me: Me = ON): Studio => ({
+  ...entering("s1", 1),
+  me,
+  speakers,
+  ear,
+});
+
+describe("one's own connection", () => {
+  test("is good, lossy or broken, in words that say what to do", () => {
+    expect(own(having(sent())).words).toBe("Your connection is good.");
+    expect(own(having(sent({ loss: 0.07, fec: 3 }))).words).toBe(
+      "Some of your sound is lost (7 %): we repair it.",
+    );
+    expect(own(having(sent({ loss: 0.2, concealed: 8 }))).words).toBe(
+      "You break up for the others. Move closer to the router, or use a cable.",
+    );
+  });
+
+  test("is also what comes from the others", () => {
+    expect(own(having(sent(), back({ loss: 0.05 }))).words).toBe(
+      "Some of the others' sound is lost (5 %): we repair it.",
+    );
+    expect(own(having(sent({ loss: 0.07 }), back({ concealed: 0.2 }))).words).toMatch(
+      /^The others break up for you\. Move/,
+    );
+  });
+
+  test("is not judged before it is known, nor while one is away", () => {
+    expect(own(having(new Map()))).toBe(NOTHING);
+    expect(own(having(sent(), null, { tag: "off" }))).toBe(NOTHING);
+  });
+
+  test("has its numbers for those who want them", () => {
+    const { numbers } = own(having(sent({ loss: 0.02, fec: 1 }), back()));
+    expect(numbers).toEqual([
+      "To the stage: 2.0 % lost, 1 of 50 frames repaired, 0 made up; jitter 5 ms, waits 40 ms, " +
+        "there and back 30 ms",
+      "From the stage: 0 % lost, 0 % made up; jitter 2 ms, waits 30 ms",
+    ]);
+  });
+});
+
+test("hosts are told of each speaker's connection and loudness in a few words", () => {
+  const of = (more: Partial<Spoken>) => sent(more).get("s1");
+  expect(ofSpeaker(of({})).words).toBe("good connection");
+  expect(ofSpeaker(of({ loss: 0.1 })).words).toBe("some sound is lost (10 %), repaired");
+  expect(ofSpeaker(of({ concealed: 9 })).words).toBe("breaks up");
+  expect(ofSpeaker(undefined)).toBe(NOTHING);
+  expect(loudnessOf(of({ clipping: 0.1 }))).toBe("too loud, it clips");
+  expect(loudnessOf(of({ level: -55 }))).toBe("very quiet");
+  expect(loudnessOf(of({}))).toBe("");
+});
+
+test("who clips or whispers is told, and what to do", () => {
+  expect(loudness(sent({ clipping: 0.1 }).get("s1"))).toMatch(/clips\. Step back/);
+  expect(loudness(sent({ level: -55 }).get("s1"))).toMatch(/very quiet\. Come closer/);
+  expect(loudness(undefined)).toBe("");
+});
