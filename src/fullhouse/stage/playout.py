@@ -13,7 +13,7 @@ from typing import Final
 from fullhouse.stage.delays import Delays
 from fullhouse.units import FRAME_SAMPLES, SECOND, Micros
 
-START: Final = Micros(40_000)
+START: Final = Micros(30_000)
 """The first packet of a speaker waits so long, or until the network is known to be quicker."""
 START_FRAMES: Final = 3
 START_SPARE: Final = Micros(20_000)
