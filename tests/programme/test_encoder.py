@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from fullhouse.media import PACKET_SAMPLES, PACKETS_PER_PART, Part, Pcm, Rendition
 from fullhouse.programme import adts, ogg
@@ -13,8 +14,9 @@ from fullhouse.programme.cmaf import AAC_CONFIG, init_segment, media_part
 from fullhouse.programme.encoder import WARM_SAMPLES, Encoder, PartEncoder
 from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.programme.hold import compose_hold
+from fullhouse.programme.opus import mode_of
 from fullhouse.units import Micros, PartNumber
-from tests.coded_noise import find
+from tests.coded_noise import coded_noise, find
 from tests.players import decode, play
 from tests.programme.conftest import FIRST, encode
 
@@ -93,50 +95,186 @@ def test_a_tone_and_noise_keep_to_their_bit_rate(
         assert sum(map(len, packets)) * 8 / seconds < most
 
 
-SEAM = 6
-
-
-def seam(rendition: Rendition, sound: Pcm, warm: int) -> tuple[float, float]:
-    """Let a second encoder take over part `SEAM`, `warm` samples warm, and decode.
-
-    Returns:
-        how far the level falls there, and the steepest step, both against one encoder alone.
-    """
-    at = SEAM * 15_360
-    alone = encode(sound)
-    parts = alone[:SEAM] + encode(
-        sound[at:], PartNumber(FIRST + SEAM), sound[at - warm : at] if warm else None
+def voice(seconds: float) -> Pcm:
+    """Return something like speech: a buzz with formants, in syllables, with hisses between."""
+    at = np.arange(round(seconds * 48_000)) / 48_000
+    pitch = 2 * np.pi * np.cumsum(120 + 20 * np.sin(2 * np.pi * 0.7 * at)) / 48_000
+    buzz = sum(
+        np.sin(number * pitch)
+        / (1 + abs(number * 120 - 600) / 300 + abs(number * 120 - 1800) / 900)
+        for number in range(1, 40)
     )
-    heard, wanted = decode(film(rendition, parts), "mp4"), decode(film(rendition, alone), "mp4")
-    assert len(heard) == len(parts) * 15_360 - SKIPPED[rendition]
-    near = slice(at - 3000, at + 3000)
-    levels = [np.sqrt(np.convolve(pcm**2, np.ones(240) / 240, "same")) for pcm in (heard, wanted)]
-    dip = (levels[0][near] / np.maximum(levels[1][near], 0.02)).min()
-    steepest = np.abs(np.diff(wanted))[20_000:].max()
-    return float(dip), float(np.abs(np.diff(heard))[near].max() / steepest)
+    syllables = np.clip(np.sin(2 * np.pi * 3.1 * at), 0, 1) ** 0.5
+    hiss = np.random.default_rng(4).standard_normal(len(at)) * 0.3
+    hisses = np.clip(np.sin(2 * np.pi * 3.1 * at + 2.6), 0, 1) * (np.sin(2 * np.pi * 0.9 * at) > 0)
+    mixed = buzz * syllables + hiss * hisses
+    return np.asarray(0.6 * mixed / np.abs(mixed).max(), np.float32)
+
+
+def music(seconds: float) -> Pcm:
+    sound = compose_hold()[: round(seconds * 48_000)]
+    return np.asarray(0.5 * sound / np.abs(sound).max(), np.float32)
+
+
+SOUNDS = {
+    "a voice": voice(5),
+    "music": music(5),
+    "a voice over music": voice(5) + 0.4 * music(5),
+    "noise": coded_noise(5),
+    "a tone": tone(5),
+}
+WINDOW = 960
+
+
+def levels(pcm: Pcm, window: int = WINDOW) -> NDArray[np.float64]:
+    """Return the RMS level of every 20 ms, from each sample on."""
+    energy = np.concatenate([[0.0], np.cumsum(pcm.astype(np.float64) ** 2)])
+    return np.asarray(np.sqrt(np.maximum(0, energy[window:] - energy[:-window]) / window))
+
+
+def dip_and_click(sent: Pcm, alone: Pcm, heard: Pcm, seam: int) -> tuple[float, float]:
+    """Return how far the level falls around a seam, and the steepest step there.
+
+    Both are against one encoder alone. Where that is louder than what was sent, which two
+    encoders never agree on, the level is against what was sent.
+    """
+    near = slice(max(0, seam - 3000), seam + 6000)
+    wanted = np.minimum(levels(alone[near]), levels(sent[near]))
+    ratio = np.where(wanted < 0.02, 1.0, levels(heard[near]) / np.maximum(wanted, 0.02))
+    steepest = max(0.02, float(np.abs(np.diff(alone[near])).max()))
+    return float(ratio.min()), float(np.abs(np.diff(heard[near])).max()) / steepest
+
+
+def with_seams(sound: Pcm, ticks: set[int]) -> list[Part]:
+    """Encode, and replace both encoders after each of these ticks."""
+    encoder, parts = PartEncoder(Micros(0), FIRST), []
+    for tick, frame in enumerate(sound[: len(sound) // 960 * 960].reshape(-1, 960)):
+        parts += [part] if (part := encoder.feed(frame)) else []
+        for rendition in Rendition if tick in ticks else ():
+            encoder.replace(rendition)
+    assert encoder.replaced == 2 * len(ticks)
+    return parts
+
+
+@pytest.mark.parametrize("name", list(SOUNDS))
+def test_encoders_are_replaced_in_mid_sentence_unheard(name: str) -> None:
+    """At any tick of a part: no dip below 0.7, no click, no sample more or less."""
+    sound = SOUNDS[name]
+    seams = set(range(70, len(sound) // 960 - 25, 19))
+    alone, replaced = with_seams(sound, set()), with_seams(sound, seams)
+    for rendition in Rendition:
+        wanted, heard = (decode(film(rendition, parts), "mp4") for parts in (alone, replaced))
+        assert len(heard) == len(wanted) == len(alone) * 15_360 - SKIPPED[rendition]
+        for seam in seams:
+            dip, click = dip_and_click(sound, wanted, heard, seam * 960)
+            assert dip > 0.7, (rendition, seam)
+            assert click < 2, (rendition, seam)
 
 
 @pytest.mark.parametrize("rendition", list(Rendition))
-def test_a_new_encoder_takes_over_a_voice_unheard(rendition: Rendition, sent: Pcm) -> None:
-    """Three packets' worth of warmth: no dip below 0.7, no click, no sample more or less."""
-    dip, click = seam(rendition, sent, 3 * 1024)
-    assert dip > 0.7
-    assert click < 1.15
+def test_a_stage_that_was_held_up_goes_on_with_other_encoders_unheard(
+    rendition: Rendition, sent: Pcm
+) -> None:
+    """It skips parts: the new encoders are warmed with what the old ones heard."""
+    before = PartEncoder(Micros(0), FIRST)
+    frames = sent[: 240 * 960].reshape(-1, 960)
+    parts = [part for frame in frames[:96] if (part := before.feed(frame))]
+    after = PartEncoder(Micros(0), PartNumber(FIRST + 6), before.heard())
+    parts += [part for frame in frames[96:] if (part := after.feed(frame))]
+    assert [part.number - FIRST for part in parts][:8] == [0, 1, 2, 3, 4, 6, 7, 8]
+    heard = decode(film(rendition, parts[5:]), "mp4")
+    found = find(sent, heard[2000:])
+    assert found.share > 0.98
+    assert found.jumps == ()
+
+
+class Broken:
+    """An encoder that fails."""
+
+    config = b""
+
+    def encode(self, pcm: Pcm) -> list[bytes]:
+        raise RuntimeError("libav stumbles")
 
 
 @pytest.mark.parametrize("rendition", list(Rendition))
-def test_a_new_encoder_takes_over_a_tone_unheard(rendition: Rendition) -> None:
-    """Opus takes all for speech at first: a steady tone needs longer warmth than a voice."""
-    dip, click = seam(rendition, tone(4.5), WARM_SAMPLES)
-    assert dip > 0.7
-    assert click < 1.15
+def test_an_encoder_that_fails_costs_no_part_and_is_not_heard(
+    rendition: Rendition, sent: Pcm
+) -> None:
+    encoder, parts = PartEncoder(Micros(0), FIRST), []
+    for tick, frame in enumerate(sent[: 240 * 960].reshape(-1, 960)):
+        if tick in (100, 101, 150):
+            encoder._encoders[rendition]._codec = Broken()  # type: ignore[assignment]  # it fails by itself
+        parts += [part] if (part := encoder.feed(frame)) else []
+    assert encoder.replaced == 3
+    assert [part.number - FIRST for part in parts] == list(range(len(encode(sent[: 240 * 960]))))
+    heard = decode(film(rendition, parts), "mp4")
+    wanted = decode(film(rendition, encode(sent)), "mp4")
+    for seam in (100, 150):
+        dip, click = dip_and_click(sent, wanted, heard, seam * 960)
+        assert dip > 0.7
+        assert click < 2
+
+
+def test_sound_that_no_encoder_takes_is_silence() -> None:
+    """AAC's refuses what is no number; the part comes out all the same."""
+    encoder = PartEncoder(Micros(0), FIRST)
+    frames = coded_noise(1)[: 48 * 960].reshape(-1, 960)
+    frames[20] = np.nan
+    parts = [part for frame in frames if (part := encoder.feed(frame))]
+    assert len(parts) == 2
+    for rendition in Rendition:
+        assert np.isfinite(decode(film(rendition, parts), "mp4")).all()
+
+
+@pytest.mark.parametrize("rendition", list(Rendition))
+def test_another_stage_begins_without_a_click(rendition: Rendition, filler: Filler) -> None:
+    """After a gap that edges fill; its speakers come in with the desk's fade of 10 ms."""
+    sound = voice(4)
+    fade = np.ones(len(sound), np.float32)
+    fade[:480] = np.linspace(0, 1, 480)
+    old = encode(sound)[:4]
+    new = encode(sound[19_200:] * fade[: len(sound) - 19_200], PartNumber(FIRST + 6))
+    silence = filled(filler, FillerKind.SILENCE, FIRST + 4, 2)
+    heard = decode(film(rendition, old + silence + new), "mp4")
+    alone = decode(film(rendition, encode(sound)), "mp4")
+    begins = 6 * 15_360
+    steepest = np.abs(np.diff(alone)).max()
+    assert np.abs(np.diff(heard[begins - 3000 : begins + 6000])).max() < 1.5 * steepest
+    level = levels(heard[begins + 1440 : begins + 20_000])
+    wanted = levels(sound[19_200 + 1440 : 19_200 + 20_000])
+    loud = wanted > 0.02
+    assert (level[loud] / wanted[loud]).min() > 0.7
+
+
+SEAM = 6
 
 
 @pytest.mark.parametrize("rendition", list(Rendition))
 def test_a_cold_encoder_is_heard(rendition: Rendition) -> None:
     """What the warmth is for."""
-    dip, click = seam(rendition, tone(4.5), 0)
+    sound, at = tone(4.5), SEAM * 15_360
+    alone = encode(sound)
+    parts = alone[:SEAM] + encode(sound[at:], PartNumber(FIRST + SEAM))
+    heard, wanted = (decode(film(rendition, each), "mp4") for each in (parts, alone))
+    near = slice(at - 3000, at + 3000)
+    dip = (levels(heard[near], 240) / levels(wanted[near], 240)).min()
+    _, click = dip_and_click(sound, wanted, heard, at)
     assert dip < 0.6 or click > 1.5
+
+
+def test_opus_goes_on_in_the_mode_of_the_packet_before() -> None:
+    """A new encoder that thinks otherwise would tear the sound: its decoder cannot follow."""
+    sound = coded_noise(4)
+    before = Encoder(Rendition.OPUS).encode(sound)
+    modes = set()
+    for at in range(70 * 960, 190 * 960, 10 * 960):
+        warm, rest = sound[at - WARM_SAMPLES : at], sound[at : at + 960]
+        last = before[at // 960 - 1]
+        (packet,) = Encoder(Rendition.OPUS, warm, last).encode(rest)
+        assert mode_of(packet) == mode_of(last)
+        modes.add(mode_of(Encoder(Rendition.OPUS, warm).encode(rest)[0]) == mode_of(last))
+    assert False in modes
 
 
 def filled(filler: Filler, kind: FillerKind, first: int, count: int) -> list[Part]:

@@ -1,21 +1,24 @@
-"""A shell: PyAV's AAC and Opus encoders, so wrapped that streams can change hands unheard.
+"""A shell: the AAC and Opus encoders, so wrapped that streams can change hands unheard.
 
 An encoder that starts in the middle is fed a little of what came before (`warm`): what it makes
 of that is dropped, and its first packet continues the old encoder's last one. Facts that the
 tests hold: AAC answers two packets late and opens with one of priming; Opus answers at once.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
 import av
 import numpy as np
+import structlog
 from av.audio.codeccontext import AudioCodecContext
 
 from fullhouse.media import PACKET_SAMPLES, Part, Pcm, Rendition
 from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.programme.hold import compose_hold
+from fullhouse.programme.opus import OpusEncoder
 from fullhouse.programme.segmenter import Segmenter
 from fullhouse.units import (
     FRAME_SAMPLES,
@@ -27,89 +30,109 @@ from fullhouse.units import (
 
 WARM_SAMPLES: Final = 4 * PART_SAMPLES
 """How much of what came before makes an encoder go on as if it had always run: 1.28 s."""
+_KEPT_FRAMES: Final = WARM_SAMPLES // FRAME_SAMPLES + 4
+"""So many frames warm a new encoder, and hold what an old one has not delivered yet."""
 _PRIMING: Final = {Rendition.AAC: 1, Rendition.OPUS: 0}
 """Packets that stand for the time before the first sample."""
+
+log = structlog.get_logger()
+
+
+class _AacEncoder:
+    """PyAV's: AAC-LC, mono, 48 kHz, 64 kbit/s, packets of 1024 samples."""
+
+    def __init__(self) -> None:
+        codec = av.CodecContext.create("aac", "w")
+        assert isinstance(codec, AudioCodecContext)
+        codec.sample_rate = SAMPLE_RATE
+        codec.layout = "mono"
+        codec.time_base = Fraction(1, SAMPLE_RATE)
+        codec.format = "fltp"
+        codec.bit_rate = 64_000
+        codec.open()
+        self._codec = codec
+        self._fed = 0
+
+    @property
+    def config(self) -> bytes:
+        """AudioSpecificConfig."""
+        return bytes(self._codec.extradata or b"")
+
+    def encode(self, pcm: Pcm) -> list[bytes]:
+        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="fltp", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = self._fed
+        self._fed += len(pcm)
+        return [bytes(packet) for packet in self._codec.encode(frame)]
 
 
 class Encoder:
     """Sound to packets of one rendition; the first stands for the first samples fed.
 
     Args:
-        rendition: AAC-LC at 64 kbit/s, or Opus at 32 kbit/s with constrained variable rate and
-            20 ms frames: unconstrained, a mere tone takes twice the rate.
+        rendition: AAC-LC at 64 kbit/s, or Opus at 32.
         warm: the samples just before the first that will be fed. Three packets' worth is enough
             for AAC, and for speech in Opus. Opus has a mode for speech and one for music, and
-            takes everything for speech at first: with `WARM_SAMPLES` it knows music, too. Where
-            old and new encoder disagree all the same, 10 ms are softer. With no warmth the sound
-            should begin in silence, or it begins with a click.
+            takes everything for speech at first: with `WARM_SAMPLES` it knows music, too. With
+            no warmth the sound should begin in silence, or it begins with a click.
+        after: the packet that came out just before, if there is one: Opus goes on in its mode,
+            and changes it, if it must, so that a decoder can follow.
     """
 
-    def __init__(self, rendition: Rendition, warm: Pcm | None = None) -> None:
-        self._codec = _open(rendition)
+    def __init__(
+        self, rendition: Rendition, warm: Pcm | None = None, after: bytes | None = None
+    ) -> None:
+        self._codec = _AacEncoder() if rendition is Rendition.AAC else OpusEncoder()
         self._size = int(PACKET_SAMPLES[rendition])
         self._rest: Pcm = np.empty(0, np.float32)
-        self._fed = 0
         self._drop = _PRIMING[rendition]
         if warm is not None:
             packets = len(warm) // self._size
             self._drop += packets
+            if isinstance(self._codec, OpusEncoder):
+                self._codec.force_mode(after)
             self.encode(warm[len(warm) - packets * self._size :])
+            if isinstance(self._codec, OpusEncoder):
+                self._codec.force_mode(None)
 
     @property
     def config(self) -> bytes:
         """What the codec says of itself: AudioSpecificConfig, or OpusHead."""
-        return bytes(self._codec.extradata or b"")
+        return self._codec.config
 
     def encode(self, pcm: Pcm) -> list[bytes]:
         """Take any number of samples; return the packets that are ready."""
         self._rest = np.concatenate((self._rest, pcm)).astype(np.float32, copy=False)
         packets: list[bytes] = []
         while len(self._rest) >= self._size:
-            packets += self._encode_frame(self._rest[: self._size])
-            self._rest = self._rest[self._size :]
+            frame, self._rest = self._rest[: self._size], self._rest[self._size :]
+            packets += self._codec.encode(frame)
         dropped = min(self._drop, len(packets))
         self._drop -= dropped
         return packets[dropped:]
-
-    def _encode_frame(self, pcm: Pcm) -> list[bytes]:
-        frame = av.AudioFrame.from_ndarray(
-            pcm.reshape(1, -1), format=self._codec.format.name, layout="mono"
-        )
-        frame.sample_rate = SAMPLE_RATE
-        frame.pts = self._fed
-        self._fed += self._size
-        return [bytes(packet) for packet in self._codec.encode(frame)]
-
-
-def _open(rendition: Rendition) -> AudioCodecContext:
-    name = {Rendition.AAC: "aac", Rendition.OPUS: "libopus"}[rendition]
-    codec = av.CodecContext.create(name, "w")
-    assert isinstance(codec, AudioCodecContext)
-    codec.sample_rate = SAMPLE_RATE
-    codec.layout = "mono"
-    codec.time_base = Fraction(1, SAMPLE_RATE)
-    if rendition is Rendition.AAC:
-        codec.format = "fltp"
-        codec.bit_rate = 64_000
-    else:
-        codec.format = "flt"
-        codec.bit_rate = 32_000
-        codec.options = {"vbr": "constrained", "application": "audio", "frame_duration": "20"}
-    codec.open()
-    return codec
 
 
 class PartEncoder:
     """A stage's ticks to whole parts, from part `first` on.
 
+    An encoder that fails is replaced within the tick: a new one is given what was heard before
+    the last packet that came out, and goes on with the next one.
+
     Args:
         epoch: the room's.
         first: the part that the first frame opens.
-        warm: what was heard just before, as for `Encoder`; best the last `WARM_SAMPLES`.
+        warm: what was heard just before, as for `Encoder`; best what `heard` returns.
+
+    Attributes:
+        replaced: encoders that were replaced so far.
     """
 
     def __init__(self, epoch: Micros, first: PartNumber, warm: Pcm | None = None) -> None:
+        self.replaced = 0
         self._encoders = {rendition: Encoder(rendition, warm) for rendition in Rendition}
+        self._delivered = dict.fromkeys(Rendition, 0)
+        self._last: dict[Rendition, bytes] = {}
+        self._heard = deque([] if warm is None else [warm[-WARM_SAMPLES:]], _KEPT_FRAMES)
         self._segmenter = Segmenter(epoch, first)
         self._first = first
         self._frames = 0
@@ -127,10 +150,35 @@ class PartEncoder:
             raise ValueError(f"a frame of shape {pcm.shape}")
         number = PartNumber(self._first + self._frames * FRAME_SAMPLES // PART_SAMPLES)
         self._frames += 1
+        self._heard.append(pcm)
         self._segmenter.note(number, events)
         for rendition, encoder in self._encoders.items():
-            self._segmenter.add(rendition, encoder.encode(pcm))
+            try:
+                self._deliver(rendition, encoder.encode(pcm))
+            except Exception as error:
+                # A bulkhead: whatever libav stumbles over, the programme goes on.
+                log.warning("an encoder failed", rendition=rendition.value, why=repr(error))
+                self.replace(rendition)
         return self._segmenter.take()
+
+    def replace(self, rendition: Rendition) -> None:
+        """Let a new encoder go on where this rendition's last packet ended, unheard."""
+        due = self._frames * FRAME_SAMPLES - self._delivered[rendition] * PACKET_SAMPLES[rendition]
+        heard = np.nan_to_num(self.heard())
+        before, after = heard[: len(heard) - due], heard[len(heard) - due :]
+        self._encoders[rendition] = Encoder(rendition, before, self._last.get(rendition))
+        self._deliver(rendition, self._encoders[rendition].encode(after))
+        self.replaced += 1
+
+    def heard(self) -> Pcm:
+        """Return the last samples fed, enough to warm other encoders with."""
+        return np.concatenate(self._heard) if self._heard else np.zeros(0, np.float32)
+
+    def _deliver(self, rendition: Rendition, packets: Sequence[bytes]) -> None:
+        self._delivered[rendition] += len(packets)
+        if packets:
+            self._last[rendition] = packets[-1]
+        self._segmenter.add(rendition, packets)
 
 
 def make_filler() -> Filler:

@@ -7,30 +7,14 @@ Source: libopus `opus.h`, RFC 6716.
 """
 
 import ctypes
-import ctypes.util
-from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
 
+from fullhouse.libopus import libopus_path
 from fullhouse.media import Pcm
 from fullhouse.stage.playout import LONGEST_PACKET
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE
-
-
-def libopus_path() -> str:
-    """Return where libopus lies.
-
-    Raises:
-        OSError: neither PyAV's wheel nor the system has one.
-    """
-    beside_av = Path(av.__file__).parents[1] / "av.libs"
-    found = next(map(str, beside_av.glob("libopus-*.so*")), None)
-    path = found or ctypes.util.find_library("opus")
-    if path is None:
-        raise OSError("libopus is neither in PyAV's wheel nor on this system")
-    return path
 
 
 def _load() -> ctypes.CDLL:

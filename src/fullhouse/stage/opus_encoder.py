@@ -11,15 +11,22 @@ from typing import Final
 
 import numpy as np
 
+from fullhouse.libopus import libopus_path
 from fullhouse.media import Pcm
-from fullhouse.stage.opus import libopus_path
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE
 
 BITRATE: Final = 32_000
 RECOVERY: Final = 640
 """So much more for each expected percent of loss: copies take room. 48 kbit/s at most."""
-COMPLEXITY: Final = 7
-"""The least at which libopus tells speech from music by itself, and codes each in its own way."""
+COMPLEXITY: Final = 5
+"""At this one libopus codes by transform, which keeps a mix of many voices truer and costs half.
+
+Of noise at 32 kbit/s 95 % come through, of its hybrid of prediction and transform 81 %.
+"""
+NO_LOSS: Final = 1
+"""So few lost packets in a hundred are concealed; only more are worth copies."""
+LEAST_LOSS: Final = 6
+"""From here on libopus goes over to the hybrid, which alone can hold copies."""
 MOST_LOSS: Final = 25
 """Above this, in-band recovery would leave too little for the voice itself."""
 LARGEST: Final = 400
@@ -86,7 +93,7 @@ class OpusEncoder:
 
     def expect_loss(self, percent: int) -> None:
         """Say how many packets in a hundred are lost on the way: so much recovery is sent along."""
-        percent = min(MOST_LOSS, max(0, percent))
+        percent = 0 if percent <= NO_LOSS else min(MOST_LOSS, max(LEAST_LOSS, percent))
         if percent != self._loss:
             self._set(_SET_PACKET_LOSS_PERC, percent)
             self._set(_SET_BITRATE, BITRATE + RECOVERY * percent)

@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
 import structlog
 from aiortc import RTCCertificate
 
 from fullhouse.bus import Bus
 from fullhouse.clock import Clock
-from fullhouse.media import Pcm, pack_part
+from fullhouse.media import pack_part
 from fullhouse.programme.encoder import PartEncoder
 from fullhouse.programme.events import speakers_event
 from fullhouse.stage.beat import TICKS_PER_PART, Beat
@@ -24,7 +23,7 @@ from fullhouse.stage.orders import Orders
 from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import Seats
 from fullhouse.stage.sender import PacketSender
-from fullhouse.units import FRAME_SAMPLES, SECOND, Micros
+from fullhouse.units import SECOND, Micros
 from fullhouse.wire import (
     RoomNews,
     SeatNews,
@@ -39,7 +38,6 @@ from fullhouse.wire import (
 
 NEWS_TICKS: Final = 10
 REPORT_TICKS: Final = 50
-WARM_FRAMES: Final = 4
 FORGOTTEN_AFTER: Final = Micros(60 * SECOND)
 """A stage with nobody on it, of which the house has said nothing for so long, leaves."""
 DOUBLES: Final = 3
@@ -69,7 +67,6 @@ class Stage:
         self._gate.follow(orders.room)
         self._beat = Beat.starting(orders.room.epoch, now)
         self._encoder = PartEncoder(orders.room.epoch, self._beat.part)
-        self._warm: Pcm = np.zeros(0, np.float32)
         self._busy = Micros(0)
 
     async def run(self, certificate: RTCCertificate) -> None:
@@ -103,13 +100,12 @@ class Stage:
         began = self._clock.now()
         if self._beat.skip_ahead(began):
             log.warning("held up", skipped_parts=self._beat.skipped_parts)
-            self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._warm)
+            self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._encoder.heard())
         part, place = self._beat.part, self._beat.place
         frames = lobby.frames()
         mixed = self._desk.tick(frames, self._seats.muted, self._room.gains)
         tick = part * TICKS_PER_PART + place
         await lobby.returns.send(mixed, frames.keys() - mixed.quiet, tick)
-        self._warm = np.concatenate((self._warm, mixed.pcm))[-WARM_FRAMES * FRAME_SAMPLES :]
         going_out = self._gate.tick(part, place, mixed.began)
         encoded = self._encoder.feed(mixed.pcm, self._events() if place == 0 else ())
         if encoded is not None:
