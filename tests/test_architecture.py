@@ -15,6 +15,7 @@ SHELLS = {
     "calls",
     "clock",
     "libopus",
+    "mono",
     "client.display",
     "client.hearing",
     "client.listen",

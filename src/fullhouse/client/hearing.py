@@ -18,9 +18,9 @@ import numpy as np
 
 from fullhouse.client.links import Format
 from fullhouse.client.meter import Meter
-from fullhouse.client.voice import mono
 from fullhouse.errors import Refused
 from fullhouse.media import Pcm
+from fullhouse.mono import first_sound
 from fullhouse.units import SAMPLE_RATE
 
 DEMUXERS: Final = {
@@ -146,7 +146,7 @@ class Hearing:
                 buffer_size=4096,
                 options={"probesize": "4096", "analyzeduration": "0"},
             ) as container:
-                for pcm in mono(container):
+                for pcm in first_sound(container):
                     self._into.add(pcm)
                     if self._into.full.is_set():
                         return
@@ -162,7 +162,7 @@ def hear_playlist(url: str, into: Recording, over: threading.Event) -> None:
     options = {"live_start_index": "-3", "http_persistent": "0"}
     try:
         with av.open(url, "r", format="hls", options=options, timeout=HLS_SECONDS) as container:
-            for pcm in mono(container):
+            for pcm in first_sound(container):
                 into.add(pcm)
                 if into.full.is_set() or over.is_set():
                     return

@@ -19,6 +19,7 @@ import numpy as np
 
 from fullhouse.errors import Refused
 from fullhouse.media import Pcm
+from fullhouse.mono import first_sound
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _samples(raw: "BinaryIO | Stdin", file: str) -> Iterator[Pcm]:
     try:
         options = LITTLE if file == STDIN else {}
         with av.open(raw, "r", buffer_size=4096, options=options) as container:
-            for piece in mono(container):
+            for piece in first_sound(container):
                 heard += len(piece)
                 yield piece
     except (av.error.FFmpegError, ValueError):
@@ -171,31 +172,6 @@ def _samples(raw: "BinaryIO | Stdin", file: str) -> Iterator[Pcm]:
     if not heard:
         what = "What comes in" if file == STDIN else file
         raise NotSound(f"{what} is no sound that Fullhouse knows.")
-
-
-def mono(container: "av.container.InputContainer") -> Iterator[Pcm]:
-    """Yield a container's first sound as 48 kHz mono; its form may change in the middle."""
-    if not container.streams.audio:
-        return
-    form: tuple[object, ...] = ()
-    resampler: av.AudioResampler | None = None
-    for frame in container.decode(audio=0):
-        if form != (form := (frame.sample_rate, frame.layout.name, frame.format.name)):
-            if resampler is not None:
-                yield from map(_mean, resampler.resample(None))
-            layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-            resampler = av.AudioResampler("fltp", layout, SAMPLE_RATE)
-        assert resampler is not None
-        frame.pts = None
-        yield from map(_mean, resampler.resample(frame))
-    if resampler is not None:
-        yield from map(_mean, resampler.resample(None))
-
-
-def _mean(frame: av.AudioFrame) -> Pcm:
-    # libav would sum two equal channels to 3 dB more than either.
-    mean: Pcm = frame.to_ndarray().mean(axis=0, dtype=np.float32)
-    return mean
 
 
 class OpusVoice:

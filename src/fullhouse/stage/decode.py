@@ -18,8 +18,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from fullhouse.mono import mono
 from fullhouse.stage.container import Container, Links
-from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE
+from fullhouse.units import FRAME_SAMPLES
 
 NO_SOUND: Final = 65
 """Exit code: not one frame could be decoded. Source: EX_DATAERR of sysexits.h."""
@@ -94,7 +95,7 @@ def _samples(link: Link, container: Container) -> Iterator[NDArray[np.float32]]:
     while not link.over and failures < BAD_LINKS:
         failures += 1
         with suppress(av.error.FFmpegError, ValueError), _open(link, container) as stream:
-            for samples in _mono(stream):
+            for samples in mono(_decoded(stream)):
                 failures = 0
                 yield samples
         link.next()
@@ -104,35 +105,17 @@ def _open(link: Link, container: Container) -> av.container.InputContainer:
     return av.open(link, "r", format=container.value, buffer_size=READ_BYTES, options=PROBING)
 
 
-def _mono(stream: av.container.InputContainer) -> Iterator[NDArray[np.float32]]:
-    """Yield 48 kHz mono sound; rate, channels and format may change in the middle."""
+def _decoded(stream: av.container.InputContainer) -> Iterator[av.AudioFrame]:
+    """Yield a stream's frames; a packet that cannot be decoded is left out."""
     if not stream.streams.audio:
         return
     track = stream.streams.audio[0]
     track.codec_context.thread_count = 1
-    form: tuple[object, ...] = ()
-    resampler: av.AudioResampler | None = None
     for packet in stream.demux(track):
         frames: list[av.AudioFrame] = []
         with suppress(av.error.FFmpegError):
             frames = [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
-        for frame in frames:
-            if form != (form := (frame.sample_rate, frame.layout.name, frame.format.name)):
-                if resampler is not None:
-                    yield from map(_mean, resampler.resample(None))
-                layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-                resampler = av.AudioResampler("fltp", layout, SAMPLE_RATE)
-            assert resampler is not None
-            frame.pts = None
-            yield from map(_mean, resampler.resample(frame))
-    if resampler is not None:
-        yield from map(_mean, resampler.resample(None))
-
-
-def _mean(frame: av.AudioFrame) -> NDArray[np.float32]:
-    # libav would sum two equal channels to 3 dB more than either.
-    mean: NDArray[np.float32] = frame.to_ndarray().mean(axis=0, dtype=np.float32)
-    return mean
+        yield from frames
 
 
 def warm_up() -> None:
