@@ -210,12 +210,13 @@ function said(
 function options(id: string, devices: readonly Device[], chosen: string, usual: string): void {
   const list = select(id);
   const none = devices.length === 0;
-  const known = devices.some((device) => device.id === chosen);
-  const first = none || (!known && chosen === "") ? [{ id: "", label: usual }] : [];
+  // Chromium lists the usual one as a device of its own.
+  const listed = devices.some(({ id: each }) => each === "" || each === "default");
+  const first = listed ? [] : [{ id: "", label: usual }];
   list.disabled = none;
   list.replaceChildren(
     ...[...first, ...devices].map(({ id: each, label }) => {
-      return new Option(label, each, false, each === chosen);
+      return new Option(label, each, false, each === (chosen === "" && listed ? "default" : chosen));
     }),
   );
 }

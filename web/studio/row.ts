@@ -71,7 +71,10 @@ export class Row {
     fader.addEventListener("dblclick", () => presses.gain(seat, 0), { signal });
     const line = document.createElement("div");
     line.className = "fader";
-    line.append(fader, this.#gain);
+    const word = document.createElement("span");
+    word.textContent = "Volume";
+    word.setAttribute("aria-hidden", "true");
+    line.append(word, fader, this.#gain);
     return line;
   }
 }
