@@ -75,6 +75,15 @@ async def test_what_is_no_request_is_refused_in_json(house: House, garbage: byte
     assert (await house.client.get("/healthz")).status_code == 200
 
 
+async def test_garbage_behind_a_request_is_nobodys_bug(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The request is still being answered when the connection is already refused."""
+    request = b"POST /whip/none HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    assert b" 400 " in await say(house, request + b"\x16\x03 what is this\r\n\r\n")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 @pytest.mark.parametrize("beginning", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nX: y\r\n", b"\r\n"])
 async def test_a_head_that_does_not_come_is_given_up(
     monkeypatch: pytest.MonkeyPatch, house: House, beginning: bytes

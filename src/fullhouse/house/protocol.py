@@ -115,6 +115,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, refusal: Refused) -> None:
         self._refused = True
         self._forget_head()
+        if self.cycle is not None:
+            # The request before it, if it is still being answered, has nobody to answer to.
+            self.cycle.disconnected = True
         body = problem(refusal)
         head = (
             f"HTTP/1.1 {refusal.status} Refused\r\nContent-Type: application/json\r\n"
