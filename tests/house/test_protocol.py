@@ -81,6 +81,7 @@ async def test_garbage_behind_a_request_is_nobodys_bug(
     """The request is still being answered when the connection is already refused."""
     request = b"POST /whip/none HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
     assert b" 400 " in await say(house, request + b"\x16\x03 what is this\r\n\r\n")
+    await say(house, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
