@@ -66,6 +66,7 @@ def likeness(loss: int, *, recovers: bool) -> float:
 def test_expected_loss_puts_a_copy_of_each_frame_into_the_next() -> None:
     """The copies are coarse, and noise is what codecs are worst at; without them it is nothing."""
     assert likeness(20, recovers=True) > 0.2
+    assert likeness(2, recovers=True) > 0.1
     assert abs(likeness(20, recovers=False)) < 0.1
     assert abs(likeness(0, recovers=True)) < 0.1
 
