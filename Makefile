@@ -3,15 +3,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
+SECONDS ?= 300
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
-.PHONY: help setup up test lint bench docs lock clean
+.PHONY: help setup up test lint bench fuzz docs lock clean
 
 help:
 	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
 	@echo "make test    run every check and test (real NATS, browsers and ffmpeg)"
 	@echo "make lint    run only the checks that read code"
 	@echo "make bench   print measured figures"
+	@echo "make fuzz    try to break what strangers can reach, SECONDS=300 for each of four parts"
 	@echo "make docs    write docs/settings.md again"
 	@echo "make lock    pin dependencies again"
 	@echo "make clean   remove all that was built (never $(DATA)/)"
@@ -58,6 +60,10 @@ lint: setup
 bench: setup
 	@for name in stage edge; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
+fuzz: setup
+	@for name in sdp rtp playout whip; do \
+		nice $(BIN)/python -m tests.fuzz $$name --seconds $(SECONDS) || exit 1; done
+
 docs: .setup-python
 	@$(BIN)/python -m tools.write_settings
 
@@ -66,5 +72,5 @@ lock: .setup-python
 	@tools/lock.sh $(BIN)/uv
 
 clean:
-	rm -rf .venv .setup-* build dist web/node_modules src/fullhouse/web .mypy_cache .ruff_cache \
-		.pytest_cache .hypothesis
+	rm -rf .venv .setup-* build dist web/node_modules tests/clients/node_modules src/fullhouse/web \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis
