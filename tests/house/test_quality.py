@@ -1,6 +1,6 @@
 """How speakers' sound came in, as the house remembers it."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fullhouse.house.quality import FORGOTTEN_AFTER, MOST_SPEAKERS, Qualities
@@ -62,6 +62,7 @@ def test_all_rooms_are_told_apart() -> None:
 
 
 @given(st.lists(st.integers(0, 99), max_size=200))
+@example(list(range(200)))
 def test_speakers_are_bounded_and_each_is_there_once(numbers: list[int]) -> None:
     kept = Qualities()
     told = kept.hear(news(*(SpeakerQuality(seat=f"seat-{number}") for number in numbers)), now=NOW)

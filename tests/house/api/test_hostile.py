@@ -196,6 +196,7 @@ def request(  # noqa: PLR0917 - a request has as many parts
 @example(b"POST", ("", 0), [(b"Fullhouse-Name", b"%ED%A0%80\xff")], OFFER.encode(), True)
 @example(b"GET", (b"\xff\x00%00%2e%2e/", 0), [], b"", True)
 @example(b"DELETE", ("foreign", 0), [], b"", True)
+@example(b"POST", ("", 0), [(b"Authorization", b"Bearer \xe9")], OFFER.encode(), False)
 def test_any_request_is_answered_honestly(  # noqa: PLR0917 - a request has as many parts
     prey: Prey,
     method: bytes,

@@ -329,6 +329,7 @@ async def test_hearing_opens_no_doors(house: House) -> None:
         links["whep"], content=OFFER, headers=SDP | bearer(links["whip_token"])
     )
     assert (answer.status_code, code_of(answer)) == (503, "stage_away")
+    assert answer.json()["message"].startswith("Nobody is on stage")
     assert int(answer.headers["retry-after"]) >= 1
     assert (await house.room(links["slug"]))["state"] == "scheduled"
 

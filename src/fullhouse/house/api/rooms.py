@@ -65,7 +65,7 @@ class MuteAsked(_Asked):
 class GainAsked(_Asked):
     """How much a seat is to be turned up or down, in dB."""
 
-    gain_db: float = Field(ge=LEAST_GAIN, le=MOST_GAIN, allow_inf_nan=False)
+    gain_db: float = Field(ge=LEAST_GAIN, le=MOST_GAIN)
 
 
 class MediaView(BaseModel):
@@ -256,7 +256,8 @@ def commands_router(door: Door) -> APIRouter:
         on_stage = _on_stage(door, room)
         if on_stage is not None and seat not in (*on_stage, *room.gains):
             raise UnknownSeat()
-        return await ask(token, slug, SetGain(seat, asked.gain_db, on_stage))
+        command = SetGain(seat, asked.gain_db, on_stage)
+        return hosted_view(door, await door.rooms.ask(room.slug, command))
 
     return router
 
