@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aioice.ice import get_host_addresses
 
 from fullhouse.media import Pcm
 from tests.coded_noise import coded_noise, find
@@ -15,6 +16,10 @@ from tests.journeys.strangers import install, stranger
 
 NOISE = coded_noise(8, peak=0.5)
 SECONDS = 5
+SOFT_SHARE = 0.7
+"""Through a sound card that is a program, and waits for its turn like every other."""
+INNER = {"loopback": "yes"}
+"""Without any network Firefox has to be told that it may use loopback."""
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +34,18 @@ def wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_wav(tmp_path_factory.mktemp("wav") / "noise.wav", NOISE)
 
 
-def is_heard(running: Running, slug: str, folder: Path) -> None:
+def is_heard(running: Running, slug: str, folder: Path, share: float = 0.9) -> None:
     """See that the room goes live, and that its stream is the noise."""
     running.wait_for_state(slug, "live")
     with recording(f"{running.edge}/{slug}/live.mp4", SECONDS, folder) as one:
-        is_the_noise(one.wait(60))
+        is_the_noise(one.wait(60), share)
 
 
-def is_the_noise(heard: Pcm) -> None:
+def is_the_noise(heard: Pcm, share: float) -> None:
     found = find(NOISE, heard, 960)
     print(found)
     assert found.last - found.first > SECONDS - 1.5
-    assert found.share >= 0.9
+    assert found.share >= share
 
 
 @pytest.mark.parametrize("script", ["wrtc.mjs", "whip_whep.mjs"])
@@ -71,7 +76,7 @@ def test_a_stock_firefox_speaks_in_the_studio_and_plays_the_page(
     profile = tmp_path / "profile"
     profile.mkdir()
     order = {"studio": links["host"], "listen": links["listen"], "firefox": firefox}
-    order |= {"profile": str(profile), "loopback": "yes"}  # by itself it leaves 127.0.0.1 out
+    order |= {"profile": str(profile)} | ({} if get_host_addresses(True, False) else INNER)
     with (
         sound_card(tmp_path) as card,
         card.says(wav),
@@ -79,7 +84,5 @@ def test_a_stock_firefox_speaks_in_the_studio_and_plays_the_page(
     ):
         client.says(played=True)
         with card.recording(SECONDS) as ear:
-            is_heard(running, "firefox", tmp_path)
-            found = find(NOISE, ear.wait(30), 960)
-        print(f"out of the loudspeaker: {found}")
-        assert found.share >= 0.7
+            is_heard(running, "firefox", tmp_path, SOFT_SHARE)
+            is_the_noise(ear.wait(30), SOFT_SHARE)

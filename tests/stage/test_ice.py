@@ -20,6 +20,7 @@ from fullhouse.stage.ice import (
 )
 
 LOOPBACK = "127.0.0.1"
+aioice_addresses = aioice.ice.get_host_addresses
 
 
 def free_ports(count: int) -> range:
@@ -95,6 +96,26 @@ async def test_a_routers_address_is_named_and_not_listened_on() -> None:
 def test_the_unspecified_address_means_all_of_this_machines() -> None:
     assert LOOPBACK in Reach("0.0.0.0").addresses()
     assert Reach("192.0.2.9").addresses() == ["192.0.2.9"]
+
+
+async def test_near_means_this_machine_at_all_of_its_addresses() -> None:
+    """Firefox does not send to loopback; and nobody from outside is answered."""
+    reach = Reach(LOOPBACK, near=True)
+    assert reach.addresses() == [LOOPBACK, *aioice_addresses(True, False)]
+    ours = OwnConnection(reach)
+    await ours.gather_candidates()
+    request = bytes(Message(Method.BINDING, Class.REQUEST))
+    answers = []
+    for sender in (LOOPBACK, "127.0.0.2"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.bind((sender, 0))
+            client.setblocking(False)
+            client.sendto(request, (LOOPBACK, ours.local_candidates[0].port))
+            await asyncio.sleep(0.1)
+            with suppress(BlockingIOError):
+                answers.append((sender, bool(client.recv(100))))
+    assert answers == [(LOOPBACK, True)]
+    await ours.close()
 
 
 async def test_a_speaker_whose_address_is_hidden_connects_by_their_own_checks() -> None:

@@ -9,6 +9,7 @@ Source: RFC 8445; ASVS 5.0 17.2.6 (DTLS only from the checked pair).
 import asyncio
 import errno
 import random
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -49,29 +50,49 @@ class Reach:
         host: the address that answers name; `0.0.0.0` or `::` for all of this machine's. One
             that is not this machine's (a router's in front of it) is named and not listened on.
         ports: the UDP ports to take, or None for any.
+        near: with a loopback `host`: this machine's other addresses are named as well, and
+            answer this machine alone. Firefox leaves loopback out.
     """
 
     host: str
     ports: range | None = None
+    near: bool = False
 
     def addresses(self) -> list[str]:
         """Return the addresses to name."""
         address = ip_address(self.host)
+        four = address.version == 4
+        if self._inside:
+            return [self.host, *get_host_addresses(four, not four)]
         if not address.is_unspecified:
             return [self.host]
-        four = address.version == 4
         return [*get_host_addresses(four, not four), "127.0.0.1" if four else "::1"]
+
+    def senders(self) -> Set[str]:
+        """Return who alone may send; empty: anybody."""
+        return frozenset(self.addresses()) if self._inside else frozenset()
+
+    @property
+    def _inside(self) -> bool:
+        return self.near and ip_address(self.host).is_loopback
 
 
 class Checkpoint(StunProtocol):
-    """One UDP port. Only the address that ICE has checked may send more than STUN."""
+    """One UDP port. Only the address that ICE has checked may send more than STUN.
 
-    def __init__(self, receiver: Connection) -> None:
+    Args:
+        senders: hosts that alone may send anything at all; empty: any.
+    """
+
+    def __init__(self, receiver: Connection, senders: Set[str]) -> None:
         super().__init__(receiver)
+        self._senders = senders
         self._known = Allowance(CHECKS_PER_SECOND)
         self._strangers = Allowance(CHECKS_PER_SECOND)
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if self._senders and addr[0] not in self._senders:
+            return
         first = cast(bytes, data[:1])
         if first and first[0] < FIRST_NOT_STUN:
             if self._may_check(addr[:2]):
@@ -136,13 +157,13 @@ class OwnConnection(Connection):
     async def _bind(self, host: str) -> Checkpoint:
         ports = list(self._reach.ports or (0,))
         random.shuffle(ports)
-        listen = host
+        listen, senders = host, self._reach.senders()
         loop = asyncio.get_running_loop()
         for port in ports:
             try:
                 return (
                     await loop.create_datagram_endpoint(
-                        lambda: Checkpoint(self), local_addr=(listen, port)
+                        lambda: Checkpoint(self, senders), local_addr=(listen, port)
                     )
                 )[1]
             except OSError as error:
