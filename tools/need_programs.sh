@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sees to the programs that the tests drive: real browsers, a sound server for them, a real ffmpeg.
+# Sees to the programs that the tests drive: real browsers, a sound server for them, a real ffmpeg,
+# a real TURN server.
 # As root on Debian they are installed; anyone else is told in one line what to install.
 set -eu
 missing=
@@ -9,6 +10,7 @@ done
 if command -v firefox >/dev/null; then
     missing=$(printf %s "$missing" | sed 's/ firefox-esr//')
 fi
+command -v turnserver >/dev/null || missing="$missing coturn"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
