@@ -51,15 +51,15 @@ def test_the_latest_packet_says_how_much_time_there_is_to_spare() -> None:
 
 
 def test_a_single_packet_that_is_later_than_all_others_is_not_waited_for() -> None:
-    assert needed(watched([30] * 50 + [90] + [30] * 49), 80) == 50
+    assert needed(watched([30] * 70 + [90] + [30] * 69), 80) == 50
 
 
 def test_a_few_packets_say_nothing() -> None:
     assert needed(watched([30] * 5), 80) is None
 
 
-def test_what_was_more_than_two_seconds_ago_is_forgotten() -> None:
-    assert needed(watched([150] * 100 + [30] * 110), 80) == 50
+def test_what_was_more_than_three_seconds_ago_is_forgotten() -> None:
+    assert needed(watched([150] * 100 + [30] * 160), 80) == 50
 
 
 def test_a_packet_that_is_hopelessly_late_is_not_waited_for() -> None:

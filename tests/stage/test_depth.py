@@ -54,7 +54,7 @@ def test_lengthening_makes_just_one_frame_more() -> None:
         (FLOOR + SLACK + FRAME, SELDOM),
         (FLOOR - SLACK - 1, SELDOM),
         (FLOOR + SLACK + 2 * FRAME, OFTEN),
-        (FLOOR + SLACK + 4 * FRAME, HURRIED),
+        (FLOOR + SLACK + 3 * FRAME, HURRIED),
         (-1, HURRIED),
     ],
 )

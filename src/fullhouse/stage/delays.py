@@ -12,14 +12,14 @@ import numpy as np
 
 from fullhouse.units import SAMPLE_RATE, SECOND, Micros
 
-WINDOW: Final = Micros(2 * SECOND)
+WINDOW: Final = Micros(5 * SECOND // 2)
 """So long is remembered what the network did."""
 MOST: Final = 400
 FEW: Final = 20
 """Fewer packets say nothing about a network."""
 HOPELESS: Final = Micros(200_000)
 """So much later than the quickest, and a packet is not waited for."""
-OUTLIERS: Final = 80
+OUTLIERS: Final = 100
 """One in so many packets may be later than all others without being waited for."""
 BLOCK: Final = Micros(2 * SECOND)
 MOST_BLOCKS: Final = 30
@@ -56,7 +56,7 @@ def stamp_micros(stamp: int) -> int:
 
 
 class Delays:
-    """The delays of the packets of the last two seconds, and of the clock over a minute."""
+    """The delays of the packets of the last 2.5 seconds, and of the clock over a minute."""
 
     def __init__(self) -> None:
         self._start_over()

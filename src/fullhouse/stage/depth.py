@@ -23,7 +23,7 @@ SELDOM: Final = 50
 OFTEN: Final = 6
 """The same if more than two frames too much wait."""
 HURRIED: Final = 3
-"""The same if more than four frames too much wait, or if packets come too late."""
+"""The same if more than three frames too much wait, or if packets come too late."""
 
 
 class Depth:
@@ -50,7 +50,7 @@ class Depth:
         else:
             frames = max(0, spare - FLOOR - SLACK) // FRAME
             wanted = -min(LONGEST, frames * FRAME_SAMPLES + left)
-            pause = HURRIED if frames >= 4 else OFTEN if frames >= 2 else SELDOM
+            pause = HURRIED if frames >= 3 else OFTEN if frames >= 2 else SELDOM
         if -WORTH_IT < wanted < SHORTEST or not (quiet or self._since >= pause):
             return 0
         return wanted
