@@ -8,8 +8,10 @@ each was answered; at the end puts what each heard into `folder`, one `.npz` per
 
 import asyncio
 import json
+import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -129,6 +131,12 @@ async def attend(order: dict[str, Any], who: dict[str, Any], bus: Bus) -> RTCPee
     return hears
 
 
+def have_machines_of_their_own() -> None:
+    """Go first where that is allowed, as the stage does: speakers share no cores with tests."""
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
 async def meet(order: dict[str, Any]) -> None:
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: [LOOPBACK]
     heard: dict[Any, Heard] = {}
@@ -150,4 +158,5 @@ async def meet(order: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    have_machines_of_their_own()
     asyncio.run(meet(json.loads(sys.argv[1])))

@@ -19,6 +19,7 @@ from fullhouse.stage.opus import OpusDecoder
 from fullhouse.stage.orders import Orders
 from fullhouse.units import SAMPLE_RATE, SECOND, Micros, RoomSlug
 from fullhouse.wire import (
+    QualityNews,
     RoomNews,
     RoomState,
     SeatNews,
@@ -28,6 +29,7 @@ from fullhouse.wire import (
     WhipReply,
     pack_voice,
     subject_part,
+    subject_quality,
     subject_room,
     subject_seat,
     subject_stage,
@@ -78,7 +80,10 @@ class Room:
     parts: list[Part] = field(default_factory=list)
     came: list[Micros] = field(default_factory=list)
     said: list[StageNews] = field(default_factory=list)
+    measured: list[QualityNews] = field(default_factory=list)
     callers: list[Process] = field(default_factory=list)
+    answered: Micros | None = None
+    """When the newest speaker's offer was answered."""
 
     @property
     def slug(self) -> RoomSlug:
@@ -90,6 +95,9 @@ class Room:
 
     async def take_news(self, _subject: str, raw: bytes) -> None:
         self.said.append(StageNews.unpack(raw))
+
+    async def take_quality(self, _subject: str, raw: bytes) -> None:
+        self.measured.append(QualityNews.unpack(raw))
 
     async def tell(self, **changes: object) -> None:
         """Give news of the room, as the house does."""
@@ -118,7 +126,7 @@ class Room:
         assert process.stdout is not None
         while "status" not in (said := json.loads(await process.stdout.readline())):
             continue
-        seat = str(said["seat"])
+        self.answered, seat = now(), str(said["seat"])
         assert said["status"] == 201, said
         await until(lambda: bool((there := self.seat(seat)) and there.level_db > -50))
         return process, seat
@@ -139,6 +147,10 @@ class Room:
         """Return what goes out from now on for so long."""
         first = len(self.parts)
         await until(lambda: len(self.parts) >= first + seconds / 0.32, seconds + 5)
+        return self.sound(first)
+
+    def sound(self, first: int) -> Pcm:
+        """Return what went out, from one of the parts on."""
         decoder = OpusDecoder()
         packets = [p for part in self.parts[first:] for p in part.packets[Rendition.OPUS]]
         return np.concatenate([decoder.decode(packet) for packet in packets])
@@ -151,6 +163,7 @@ async def watched(url: str, news: RoomNews) -> AsyncIterator[Room]:
         room = Room(bus, url, news)
         await bus.subscribe(subject_part(news.slug), room.take_part)
         await bus.subscribe(subject_stage(news.slug), room.take_news)
+        await bus.subscribe(subject_quality(news.slug), room.take_quality)
         await bus.flush()
         try:
             yield room

@@ -110,6 +110,8 @@ async def test_each_return_holds_exactly_the_others(
     async with staged(nats_url, f"company-{count}") as room:
         returns = await converse(room, tmp_path, list(range(count)), TALKS)
         late, ticks = room.said[-1].late_ticks, room.said[-1].ticks
+        hears = [seat.hears for news in room.said[-15:] for seat in news.seats]
+        measured = [each for news in room.measured[-5:] for each in news.speakers]
     sent = [Known(voice) for voice in range(count)]
     own = [abs(sent[n].share(windows(heard, 9)[0])) for n, heard in enumerate(returns)]
     others = [
@@ -121,6 +123,10 @@ async def test_each_return_holds_exactly_the_others(
     print(
         f"own ≤ {max(own):.3f}, others {min(others):.3f} to {max(others):.3f}, late {late}/{ticks}"
     )
+    assert any(hears)
+    trips = [each.round_trip_ms for each in measured if each.round_trip_ms is not None]
+    assert trips
+    assert {each.return_loss for each in measured} <= {None, 0.0}
     assert max(own) < 0.1
     assert min(others) > 0.8
     for heard in returns:

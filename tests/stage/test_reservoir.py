@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.media import Pcm
+from fullhouse.stage.frame import Reason, VoiceFacts
 from fullhouse.stage.reservoir import MOST, PREFILL, Reservoir
 from fullhouse.units import FRAME_SAMPLES, Micros
 from tests.coded_noise import coded_noise, find
@@ -93,3 +94,14 @@ def test_whatever_numbers_come_it_gives_whole_frames_and_stays_bounded(numbers: 
         assert pcm.shape == (FRAME_SAMPLES,)
         taken += 1
     assert taken <= MOST
+
+
+def test_what_came_and_what_was_taken_is_counted_once() -> None:
+    reservoir = Reservoir()
+    for number in range(PREFILL):
+        reservoir.put(number, np.zeros(960, np.float32))
+    for _ in range(3):
+        reservoir.take(Micros(0))
+    facts = reservoir.facts()
+    assert (facts.packets, dict(facts.frames)) == (PREFILL, {Reason.REAL: 3})
+    assert reservoir.facts() == VoiceFacts()

@@ -81,6 +81,79 @@ async def test_who_vanishes_is_gone_in_five_seconds_and_gets_the_seat_back(nats_
         assert GONE_AFTER < 5 * SECOND
 
 
+async def test_a_frozen_speaker_is_back_within_two_seconds_of_a_new_offer(nats_url: str) -> None:
+    """The old session neither speaks nor answers, as behind a network that swallows everything."""
+    async with staged(nats_url, "thaw", seats=1) as room:
+        caller, seat = await room.speaker("one", 1)
+        caller.send_signal(signal.SIGSTOP)
+        await until(lambda: bool((there := room.seat(seat)) and not there.connected), 3)
+        _, same = await room.speaker("two", 2, seat=seat)
+        assert room.answered is not None
+        assert now() - room.answered < 2 * SECOND
+        assert same == seat
+        caller.send_signal(signal.SIGCONT)
+        heard = await room.listen(2)
+        assert abs(share_db(heard, 2)) < 1.5
+        assert share_db(heard, 1) < -15
+        assert len(room.said[-1].seats) == 1
+
+
+async def test_who_was_away_comes_back_to_their_seat_their_name_and_their_mute(
+    nats_url: str,
+) -> None:
+    """So long that the seat was given up. Muted before, never heard after."""
+    async with staged(nats_url, "away") as room:
+        await room.speaker("other", 2, name="Ben")
+        caller, seat = await room.speaker("one", 1, name="Ana")
+        await room.tell(muted=(seat,))
+        caller.kill()
+        await until(lambda: room.seat(seat) is None, 6)
+        await asyncio.sleep(1)
+        first = len(room.parts)
+        _, same = await room.speaker("again", 1, name="Ana")
+        assert same == seat
+        there = room.seat(seat)
+        assert there is not None
+        assert (there.name, there.muted) == ("Ana", True)
+        await room.listen(2)
+        assert share_db(room.sound(first), 1) < -15
+        assert abs(share_db(await room.listen(2), 2)) < 1.5
+
+
+async def test_a_network_that_fails_for_six_seconds_costs_nobody_their_session(
+    nats_url: str,
+) -> None:
+    """Given up in time, and back with the first packet, without a new offer."""
+    async with staged(nats_url, "pause") as room:
+        caller, seat = await room.speaker("one", 1)
+        caller.send_signal(signal.SIGSTOP)
+        await until(lambda: room.seat(seat) is None, 6)
+        await asyncio.sleep(1)
+        caller.send_signal(signal.SIGCONT)
+        await until(lambda: bool((there := room.seat(seat)) and there.connected), 2)
+        await room.listen(0.64)
+        assert abs(share_db(await room.listen(2), 1)) < 1.5
+
+
+async def test_every_second_it_is_said_how_everybodys_sound_comes_in(nats_url: str) -> None:
+    async with staged(nats_url, "quality") as room, asyncio.TaskGroup() as tasks:
+        source = tasks.create_task(room.source("icecast", 3))
+        _, seat = await room.speaker("one", 1)
+        first = len(room.measured)
+        await until(lambda: len(room.measured) >= first + 4)
+        source.cancel()
+    second = {speaker.seat: speaker for speaker in room.measured[-1].speakers}
+    assert set(second) == {seat, "icecast"}
+    ana, icecast = second[seat], second["icecast"]
+    assert 35 <= ana.packets <= 65
+    frames = [ana.real, ana.late_recovered, ana.fec, ana.concealed, ana.comfort, ana.silent]
+    assert sum(frames) == 50
+    assert ana.level_db == pytest.approx(icecast.level_db, abs=3)
+    assert (ana.loss, ana.return_loss, ana.round_trip_ms) == (0.0, None, None)
+    assert icecast.real > 25
+    assert room.measured[-1].instance == room.said[-1].instance
+
+
 async def test_a_bad_offer_is_refused_and_the_speaker_goes_on(nats_url: str) -> None:
     async with staged(nats_url, "bad") as room:
         await room.speaker("one", 1)

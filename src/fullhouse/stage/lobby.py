@@ -11,7 +11,7 @@ import structlog
 from aiortc import RTCCertificate
 
 from fullhouse.errors import Refused
-from fullhouse.stage.frame import Frame
+from fullhouse.stage.frame import Frame, VoiceFacts
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.link import Link
 from fullhouse.stage.offer import read_fragment, read_offer
@@ -43,6 +43,12 @@ class Session:
     name: str
     voice: Voice
     reply: WhipReply
+    refused: int = 0
+
+    def refused_since(self) -> int:
+        """Return how many packets were left out since this was asked last."""
+        before, self.refused = self.refused, self.peer.receiver.refused
+        return self.refused - before
 
 
 class Lobby:
@@ -222,6 +228,11 @@ class Lobby:
         """Take one frame of every seat."""
         now = self._now()
         return {seat: voice.take(now) for seat, voice in self._voices.items()}
+
+    def facts(self) -> dict[str, tuple[VoiceFacts, int]]:
+        """Return of every seat what was counted since asked last, and what was left out."""
+        refused = {known.seat: known.refused_since() for known in self._sessions.values()}
+        return {s: (voice.facts(), refused.get(s, 0)) for s, voice in self._voices.items()}
 
     async def sweep(self) -> None:
         """Free the seats of those who have vanished.

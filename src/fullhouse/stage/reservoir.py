@@ -4,13 +4,13 @@ Frames come over the bus in order, at the pace of the source's clock; one is tak
 little waits so that a late one is not missed; what waits for too long is let go.
 """
 
-from collections import deque
+from collections import Counter, deque
 from typing import Final
 
 import numpy as np
 
 from fullhouse.media import Pcm
-from fullhouse.stage.frame import NOTHING, Frame, Reason
+from fullhouse.stage.frame import NOTHING, Frame, Reason, VoiceFacts
 from fullhouse.stage.stretch import Leaning, fit
 from fullhouse.units import FRAME_SAMPLES, Micros
 
@@ -33,6 +33,8 @@ class Reservoir:
     def __init__(self) -> None:
         self.dropped = 0
         self.dry = 0
+        self._came = 0
+        self._taken: Counter[Reason] = Counter()
         self._frames: deque[Pcm] = deque()
         self._rest: Pcm = np.zeros(0, np.float32)
         self._last: int | None = None
@@ -47,10 +49,23 @@ class Reservoir:
         if len(self._frames) >= MOST:
             self._frames.popleft()
             self.dropped += 1
+        self._came += 1
         self._frames.append(pcm)
 
     def take(self, _now: Micros) -> Frame:
         """Return the next 20 ms."""
+        frame = self._next()
+        self._taken[frame.reason] += 1
+        return frame
+
+    def facts(self) -> VoiceFacts:
+        """Return what came and what was taken since the last call."""
+        told = VoiceFacts(packets=self._came, frames=dict(self._taken))
+        self._came = 0
+        self._taken.clear()
+        return told
+
+    def _next(self) -> Frame:
         if self._filling and len(self._frames) < PREFILL:
             return NOTHING
         self._filling = False

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -20,15 +19,17 @@ from fullhouse.stage.gate import Gate
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
 from fullhouse.stage.orders import Orders
+from fullhouse.stage.quality import Heard, Hears, speaker_quality
 from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import Seats
-from fullhouse.stage.sender import PacketSender
 from fullhouse.units import SECOND, Micros
 from fullhouse.wire import (
+    QualityNews,
     RoomNews,
     SeatNews,
     StageNews,
     subject_part,
+    subject_quality,
     subject_room,
     subject_seat,
     subject_stage,
@@ -72,7 +73,7 @@ class Stage:
     async def run(self, certificate: RTCCertificate) -> None:
         """Tick until the room wants no stage any more, or `leave` was called."""
         slug, host, ports = self._room.slug, self._orders.media_host, self._orders.media_ports
-        reach = Reach(host, range(ports[0], ports[1] + 1) if ports else None)
+        reach = Reach(host, range(ports[0], ports[1] + 1) if ports else None, near=True)
         async with asyncio.TaskGroup() as tasks:
             now = self._clock.now
             returns = Returns(2 * self._orders.seats, reach, certificate, tasks, now=now)
@@ -119,11 +120,11 @@ class Stage:
     async def _now_and_then(self, lobby: Lobby) -> None:
         if self._beat.ticks % NEWS_TICKS == 0:
             await lobby.sweep()
-            await self._bus.publish(
-                subject_stage(self._room.slug), self._news(lobby.returns.of).pack()
-            )
+            news = self._news(lobby.returns)
+            await self._bus.publish(subject_stage(self._room.slug), news.pack())
         if self._beat.ticks % REPORT_TICKS == 0:
             await lobby.report()
+            await self._bus.publish(subject_quality(self._room.slug), self._quality(lobby).pack())
             forgotten = self._clock.now() - self._told > FORGOTTEN_AFTER
             self._over = self._over or (forgotten and not len(self._seats))
 
@@ -132,7 +133,7 @@ class Stage:
         speaking = [names[seat] for seat in self._desk.speaking() if seat in names]
         return (speakers_event(speaking, self._desk.mix_db),)
 
-    def _news(self, hears: Callable[[str], PacketSender | None]) -> StageNews:
+    def _news(self, returns: Returns) -> StageNews:
         now = self._clock.now()
         return StageNews(
             slug=self._room.slug,
@@ -153,7 +154,7 @@ class Stage:
                     level_db=round(self._desk.level_db(seat.seat), 1),
                     muted=seat.seat in self._seats.muted,
                     connected=seat.connected(now),
-                    hears=hears(seat.seat) is not None,
+                    hears=returns.of(seat.seat) is not None,
                     gain_db=self._room.gains.get(seat.seat, 0.0),
                 )
                 for seat in self._seats
@@ -161,6 +162,15 @@ class Stage:
             ticks=self._beat.ticks,
             late_ticks=self._beat.late_ticks,
         )
+
+    def _quality(self, lobby: Lobby) -> QualityNews:
+        speakers = []
+        for seat, (facts, refused) in lobby.facts().items():
+            heard = Heard(facts, refused, *self._desk.quality(seat))
+            sender = lobby.returns.of(seat)
+            hears = Hears() if sender is None else Hears(sender.loss, sender.round_trip)
+            speakers.append(speaker_quality(seat, heard, hears))
+        return QualityNews(slug=self._room.slug, instance=self.instance, speakers=tuple(speakers))
 
     async def _follow(self, _subject: str, raw: bytes) -> None:
         news = RoomNews.unpack(raw)
