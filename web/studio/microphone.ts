@@ -3,6 +3,7 @@
  * muted speaker that the microphone works.
  */
 
+import { isObject, textOf } from "../stream/news";
 import { loudness } from "../view/level";
 import type { Device } from "./devices";
 import type { MicrophoneTrouble } from "./state";
@@ -43,18 +44,7 @@ export class Microphone {
   async take(device: string, music: boolean): Promise<MicrophoneTrouble | null> {
     if (!isSecureContext || !("mediaDevices" in navigator)) return "insecure";
     try {
-      this.#hear(
-        await navigator.mediaDevices.getUserMedia({
-          audio: {
-            ...(device === "" ? {} : { deviceId: { ideal: device } }),
-            channelCount: 1,
-            echoCancellation: !music,
-            noiseSuppression: !music,
-            autoGainControl: !music,
-          },
-        }),
-        music,
-      );
+      this.#hear(await ask(device, music), music);
       return null;
     } catch (error) {
       return troubleOf(error);
@@ -65,8 +55,14 @@ export class Microphone {
   silence(): MediaStreamTrack | null {
     this.#watched.abort();
     this.#sent?.stop();
-    const still = this.#context?.createMediaStreamDestination();
-    this.#sent = still?.stream.getAudioTracks()[0] ?? null;
+    if (this.#context === null) return null;
+    const still = this.#context.createMediaStreamDestination();
+    // With nothing at its input, a browser would send nothing, and the stage would miss us.
+    const nothing = this.#context.createConstantSource();
+    nothing.offset.value = 0;
+    nothing.connect(still);
+    nothing.start();
+    this.#sent = still.stream.getAudioTracks()[0] ?? null;
     return this.#sent;
   }
 
@@ -107,6 +103,24 @@ export class Microphone {
   }
 }
 
+/** Asks for a microphone, and for any where the wished one cannot be had. */
+async function ask(device: string, music: boolean): Promise<MediaStream> {
+  const audio = {
+    channelCount: 1,
+    echoCancellation: !music,
+    noiseSuppression: !music,
+    autoGainControl: !music,
+  };
+  const { mediaDevices } = navigator;
+  if (device === "") return mediaDevices.getUserMedia({ audio });
+  try {
+    return await mediaDevices.getUserMedia({ audio: { ...audio, deviceId: { exact: device } } });
+  } catch (error) {
+    if (!["OverconstrainedError", "NotFoundError"].includes(nameOf(error))) throw error;
+    return mediaDevices.getUserMedia({ audio });
+  }
+}
+
 /** True if the browser would give the microphone without asking. */
 export async function isAllowed(): Promise<boolean> {
   try {
@@ -118,8 +132,7 @@ export async function isAllowed(): Promise<boolean> {
 }
 
 function troubleOf(error: unknown): MicrophoneTrouble {
-  if (!(error instanceof DOMException)) return "unknown";
-  switch (error.name) {
+  switch (nameOf(error)) {
     case "NotAllowedError":
     case "SecurityError":
       return "denied";
@@ -132,4 +145,9 @@ function troubleOf(error: unknown): MicrophoneTrouble {
     default:
       return "unknown";
   }
+}
+
+/** Not all that browsers throw is an Error. */
+function nameOf(error: unknown): string {
+  return isObject(error) ? textOf(error["name"]) : "";
 }

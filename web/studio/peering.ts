@@ -10,6 +10,9 @@ import { linkedServers, reachIn, type Reach, type Relay } from "./reach";
 /** Candidates are not waited for longer: the rest is found as the stage answers. */
 const GATHERS_WITHIN: Millis = 500;
 
+/** The house hears of an end within this time, or not at all. */
+const KNOWN_WITHIN: Millis = 1_000;
+
 export interface Door {
   /** Where the offer goes: `/whip/{slug}` or `/whep/{slug}`. */
   readonly address: string;
@@ -81,15 +84,19 @@ export class Peering {
     this.#leaves = leaves;
     this.#over.abort();
     if (!leaves) this.#request.abort();
+    if (leaves && this.#session !== null) return this.#leave(this.#session);
     this.peer.close();
-    if (leaves) this.#leave();
   }
 
-  #leave(): void {
-    if (this.#session === null) return;
-    const headers = { Authorization: `Bearer ${this.door.key}` };
-    fetch(this.#session, { method: "DELETE", headers, keepalive: true }).catch(() => undefined);
+  /** Is silent at once, and hangs up when the house knows: else it would not find the session. */
+  #leave(session: string): void {
     this.#session = null;
+    for (const sender of this.peer.getSenders())
+      if (sender.track !== null) void sender.replaceTrack(null);
+    const gone = () => this.peer.close();
+    setTimeout(gone, KNOWN_WITHIN);
+    const headers = { Authorization: `Bearer ${this.door.key}` };
+    fetch(session, { method: "DELETE", headers, keepalive: true }).then(gone, gone);
   }
 
   async #negotiate(): Promise<Outcome> {
@@ -101,7 +108,7 @@ export class Peering {
     if (response.status !== 201 || place === null) return refused(response, body);
     this.#session = new URL(place, new URL(this.door.address, location.href)).href;
     if (this.#over.signal.aborted) {
-      if (this.#leaves) this.#leave();
+      if (this.#leaves) this.#leave(this.#session);
       return NO_ANSWER;
     }
     await this.peer.setRemoteDescription({ type: "answer", sdp: body });

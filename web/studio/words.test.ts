@@ -262,6 +262,8 @@ describe("a network without sound", () => {
     expect(blocked()).toMatchObject({ tone: "trouble", head: "Nobody hears you." });
     expect(blocked().more).toMatch(/not sound \(UDP\).*hotspot.*technician/);
     const reach = { host: "192.0.2.1", ports: "40000–40099" };
+    const one = { host: "192.0.2.1", ports: "40000" };
+    expect(blocked({ reach: one }).more).toMatch(/UDP port 40000 to/);
     expect(blocked({ reach }).more).toMatch(/UDP ports 40000–40099 to 192\.0\.2\.1/);
   });
 
@@ -283,7 +285,7 @@ test("devices that come and go are named", () => {
   const said = (what: "microphone" | "output", to: string, back: boolean) =>
     noticed({ tag: "moved", at: 0, moved: { what, from: "Headset", to, back } });
   expect(said("microphone", "Built-in", false)).toBe(
-    "“Headset” is unplugged. Your microphone is now “Built-in”: say something and look at the meter.",
+    "“Headset” is unplugged. Your microphone is now “Built-in”: speak, and look at the meter.",
   );
   expect(said("microphone", "Headset", true)).toBe(
     "“Headset” is back, and is your microphone again.",

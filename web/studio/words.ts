@@ -175,7 +175,8 @@ function returning(studio: Studio): string {
 
 /** The web gets through, sound does not: what can be done is not in our hands. */
 function unreachable({ reach, servers }: Studio): Said {
-  const ports = reach === null ? "UDP ports" : `UDP ports ${reach.ports} to ${reach.host}`;
+  const plural = reach?.ports.includes("–") === false ? "" : "s";
+  const ports = `UDP port${plural}` + (reach === null ? "" : ` ${reach.ports} to ${reach.host}`);
   const relay = servers.some(({ urls }) => urls.some((url) => /^turn/i.test(url)))
     ? "to look after the TURN server"
     : "to set up a TURN server";
@@ -440,7 +441,7 @@ function movement({ what, from, to, back }: Moved): string {
       ? `${now} is back, and is your microphone again.`
       : `${now} is back: you hear the others there again.`;
   return what === "microphone"
-    ? `${old} is unplugged. Your microphone is now ${now}: say something and look at the meter.`
+    ? `${old} is unplugged. Your microphone is now ${now}: speak, and look at the meter.`
     : `${old} is unplugged. Sound now comes out of ${now}.`;
 }
 
