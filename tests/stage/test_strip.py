@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fullhouse.media import Pcm
 from fullhouse.stage.level import rms_db
@@ -145,3 +147,48 @@ def test_level_and_clipping_are_counted_until_they_are_asked_for() -> None:
     assert level == pytest.approx(rms_db(clipped), abs=0.1)
     assert clipping == pytest.approx(np.mean(np.abs(clipped) >= 0.999), abs=1e-6)
     assert strip.second() == (-100.0, 0.0)
+
+
+HOSTILE = (
+    np.full(FRAME_SAMPLES, 1e30),
+    np.full(FRAME_SAMPLES, np.nan),
+    np.full(FRAME_SAMPLES, -1.0),
+    np.resize([1.0, -1.0], FRAME_SAMPLES),
+    np.zeros(FRAME_SAMPLES),
+    np.resize([0.5, -np.inf], FRAME_SAMPLES),
+    None,
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(range(len(HOSTILE))), st.booleans(), st.floats(-30, 12)),
+        max_size=12,
+    )
+)
+def test_whatever_comes_what_goes_out_is_fit_for_a_mix(
+    ticks: list[tuple[int, bool, float]],
+) -> None:
+    strip = Strip()
+    for which, muted, gain_db in ticks:
+        pcm = HOSTILE[which]
+        came = None if pcm is None else pcm.astype(np.float32)
+        heard = strip.take(came, muted, gain_db)
+        assert np.abs(sound(heard)).max() <= 1.0
+        assert np.isfinite(sound(strip.end() if muted else heard)).all()
+    level, clipping = strip.second()
+    assert -100 <= level <= 0.1
+    assert 0 <= clipping <= 1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(-30, 6)), max_size=20))
+def test_no_hand_on_the_desk_makes_a_click(ticks: list[tuple[bool, bool, float]]) -> None:
+    """Gaps, mutes and gains in any order: the steepest step stays about what the voice has."""
+    voice = tone(0.15, 20)
+    strip = Strip()
+    heard = [np.zeros(FRAME_SAMPLES, np.float32)]
+    for pcm, (gap, muted, gain_db) in zip(voice, ticks, strict=False):
+        heard.append(sound(strip.take(None if gap else pcm, muted, gain_db)))
+    heard += [sound(strip.end()), np.zeros(FRAME_SAMPLES, np.float32)]
+    steepest = np.abs(np.diff(np.concatenate(voice))).max() * 2
+    assert np.abs(np.diff(np.concatenate(heard))).max() < steepest * 1.3
