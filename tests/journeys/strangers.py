@@ -67,5 +67,9 @@ def stranger(
         process.communicate(timeout=15)
         assert process.returncode == 0
     finally:
-        process.kill()
-        process.communicate()
+        process.terminate()  # which puppeteer passes on to its browser
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

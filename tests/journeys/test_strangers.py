@@ -1,13 +1,16 @@
 """WHIP clients that nobody here wrote come on stage, and are heard. Chromium: test_browser.py."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from aioice.ice import get_host_addresses
 
 from fullhouse.media import Pcm
+from fullhouse.units import SAMPLE_RATE
 from tests.coded_noise import coded_noise, find
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.soundcards import sound_card
@@ -17,7 +20,7 @@ from tests.journeys.strangers import install, stranger
 NOISE = coded_noise(8, peak=0.5)
 SECONDS = 5
 SOFT_SHARE = 0.7
-"""Through a sound card that is a program, and waits for its turn like every other."""
+"""For ears that are programs, and wait for their turn like every other."""
 INNER = {"loopback": "yes"}
 """Without any network Firefox has to be told that it may use loopback."""
 
@@ -57,6 +60,20 @@ def test_npm_clients_are_heard(running: Running, wav: Path, tmp_path: Path, scri
     with stranger(script, order) as client:
         client.says(state="connected")
         is_heard(running, slug, tmp_path)
+
+
+def test_an_npm_client_hears_the_stage(running: Running, wav: Path, tmp_path: Path) -> None:
+    """whip-whep's WHEP client, which sits nowhere, is sent everybody."""
+    links, tape = running.room("return"), tmp_path / "tape.raw"
+    speaker = {"whip": links["whip"], "token": links["whip_token"], "wav": str(wav)}
+    listener = {"whep": links["whep"], "token": links["whip_token"], "tape": str(tape)}
+    with stranger("wrtc.mjs", speaker):
+        running.wait_for_state("return", "live")
+        with stranger("whip_whep.mjs", listener) as other:
+            other.says(state="connected")
+            time.sleep(SECONDS + 2)
+    heard = np.fromfile(tape, "<i2").astype(np.float32) / np.float32(32768)
+    is_the_noise(heard[-SECONDS * SAMPLE_RATE :], SOFT_SHARE)
 
 
 def test_ffmpegs_own_muxer_is_heard(running: Running, wav: Path, tmp_path: Path) -> None:
