@@ -1,19 +1,24 @@
 #!/bin/sh
-# Sees to the programs that the tests drive: real browsers, a sound server for them, a real ffmpeg,
-# a real TURN server.
+# Sees to the programs that the tests drive: real browsers and a sound server for them, a real
+# ffmpeg, a real TURN server.
 # As root on Debian they are installed; anyone else is told in one line what to install.
 set -eu
 missing=
-for name in chromium ffmpeg firefox-esr pulseaudio; do
-    command -v "$name" >/dev/null || missing="$missing $name"
-done
-if command -v firefox >/dev/null; then
-    missing=$(printf %s "$missing" | sed 's/ firefox-esr//')
-fi
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$missing firefox-esr"
+command -v pulseaudio >/dev/null || missing="$missing pulseaudio"
 command -v turnserver >/dev/null || missing="$missing coturn"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        # The tests start what they need: a TURN server of the system's shall not run for it.
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+        trap 'rm -f "$policy"' EXIT
+    fi
     apt-get update -qq
     # shellcheck disable=SC2086  # two words are two packages
     apt-get install -y -qq --no-install-recommends $missing
