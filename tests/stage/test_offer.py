@@ -339,3 +339,23 @@ def test_whatever_is_trickled_is_read_or_refused(whole: str) -> None:
 def test_whatever_calls_itself_a_candidate_is_read_or_refused(said: str) -> None:
     offer = read_or_refusal(read_offer, text(f"a=candidate:{said}"))
     assert offer is None or all(1 <= one.port <= 65535 for one in offer.candidates)
+
+
+def test_copies_are_asked_for_where_they_are_offered() -> None:
+    """RED first in the answer: browsers send what stands first."""
+    offer = read_offer(text("a=fmtp:63 111/111"))
+    assert offer.red_type == 63
+    lines = write_answer(offer, LOCAL, 5).splitlines()
+    assert "m=audio 40000 UDP/TLS/RTP/SAVPF 63 111" in lines
+    assert {"a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"} <= set(lines)
+    assert read_offer(CHROMIUMS).red_type == 63
+
+
+@pytest.mark.parametrize("fmtp", ["a=fmtp:63 9/9", "a=fmtp:64 111/111", "a=fmtp:63 111/9"])
+def test_copies_of_something_else_are_not_asked_for(fmtp: str) -> None:
+    assert read_offer(text(fmtp)).red_type is None
+
+
+def test_what_we_send_has_no_copies() -> None:
+    offer = read_offer(text("a=fmtp:63 111/111"))
+    assert "red" not in write_answer(offer, LOCAL, 5, Stream(1, "c"))

@@ -35,14 +35,14 @@ class Bench:
         self.now = Micros(0)
         self._code = code
 
-    def put(self, *numbers: int, skipped: int = 0, size: int = 10, **more: int) -> None:
+    def put(self, *numbers: int, skipped: int = 0, size: int = 10, stream: int = 0) -> None:
         """Put packets of these numbers; `skipped` samples of nothing were not sent."""
         for number in numbers:
             body = number.to_bytes(4) + bytes(6)
             length = packet_samples(bytes([self._code])) or 0
             payload = (bytes([self._code]) + body)[:size]
             stamp = (number * length + skipped + 0xFFFF_0000) & 0xFFFF_FFFF
-            self.playout.put(Packet(number & 0xFFFF, stamp, self.now, payload, **more))
+            self.playout.put(Packet(number & 0xFFFF, stamp, self.now, payload, stream))
 
     def next(self) -> str:
         """Return what is done next, in a word."""
@@ -339,3 +339,51 @@ def test_whatever_comes_it_stays_bounded(
             assert not isinstance(order, Conceal) or 120 <= order.samples <= 960
     counters = playout.counters
     assert counters.taken <= counters.came
+
+
+def copied(bench: Bench, *numbers: int) -> None:
+    """Put copies of these, as they come inside later packets."""
+    for number in numbers:
+        payload = bytes([OPUS_20_MS]) + number.to_bytes(4) + bytes(5)
+        stamp = (number * 960 + 0xFFFF_0000) & 0xFFFF_FFFF
+        bench.playout.put(Packet(number, stamp, bench.now, payload, copied=True))
+
+
+def test_a_copy_is_played_in_place_of_a_lost_packet() -> None:
+    bench = playing(0, 1, 2)
+    bench.put(4)
+    copied(bench, 3)
+    order = bench.playout.next(bench.now)
+    assert isinstance(order, Play)
+    assert order.copied
+    assert bench.next() == "4"
+    bench.now = Micros(bench.now + GIVEN_UP)
+    bench.next()
+    counters = bench.playout.counters
+    assert (counters.lost, counters.came, counters.taken) == (1, 4, 4)
+
+
+def test_a_copy_of_what_is_there_changes_nothing() -> None:
+    bench = playing(0, 1, 2)
+    bench.put(3, 4)
+    copied(bench, 2, 3)
+    assert bench.orders(2) == ["3", "4"]
+    counters = bench.playout.counters
+    assert (counters.repeated, counters.came) == (0, 5)
+
+
+def test_a_packet_that_comes_after_its_copy_takes_its_place() -> None:
+    bench = playing(0, 1, 2)
+    bench.put(4)
+    copied(bench, 3)
+    bench.put(3)
+    order = bench.playout.next(bench.now)
+    assert isinstance(order, Play)
+    assert not order.copied
+    assert bench.playout.counters.repeated == 0
+
+
+def test_a_stream_does_not_begin_with_a_copy() -> None:
+    bench = Bench()
+    copied(bench, 9)
+    assert bench.playout.waiting == 0

@@ -13,8 +13,9 @@ from fullhouse.stage.playout import Packet
 from fullhouse.stage.receiver import KEEPS_FOR, PacketReceiver
 from fullhouse.stage.sieve import MOST_STREAMS
 from fullhouse.units import SECOND, Micros
+from tests.stage.test_red import packed
 
-OPUS = 111
+OPUS, RED = 111, 63
 
 
 class Bench:
@@ -36,7 +37,7 @@ class Bench:
             _handle_rtcp_data=send,
             transport=SimpleNamespace(_recv=None),
         )
-        self.receiver = PacketReceiver(transport, OPUS, self.got.append, lambda: self.now)
+        self.receiver = PacketReceiver(transport, OPUS, self.got.append, lambda: self.now, RED)
 
     def feed(
         self, number: int, *, ssrc: int = 1, payload: bytes = b"opus", kind: int = OPUS
@@ -66,7 +67,7 @@ def test_the_parts_of_aiortc_that_we_stand_on_are_there() -> None:
 def test_it_takes_the_place_of_aiortcs_receiver_for_one_kind_of_packet() -> None:
     ((receiver, parameters),) = Bench().registered
     assert isinstance(receiver, PacketReceiver)
-    assert [codec.payloadType for codec in parameters.codecs] == [OPUS]
+    assert [codec.payloadType for codec in parameters.codecs] == [RED, OPUS]
 
 
 def test_every_packet_is_handed_on_at_once_in_whatever_order() -> None:
@@ -151,3 +152,19 @@ def test_before_the_first_packet_there_is_nothing_to_report() -> None:
     bench = Bench()
     asyncio.run(bench.receiver.report(77))
     assert bench.sent == []
+
+
+def test_a_packet_with_a_copy_is_two_packets() -> None:
+    """The sound itself first, so that a copy never begins a stream."""
+    bench = Bench()
+    bench.feed(7, kind=RED, payload=packed(b"seven", [(960, b"six")]))
+    own, copied = bench.got
+    assert own == Packet(7, 7 * 960, bench.now, b"seven", stream=1)
+    assert copied == Packet(6, 6 * 960, bench.now, b"six", stream=1, copied=True)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff\xff", packed(b"x", [(960, b"y")], kind=9)])
+def test_copies_that_are_none_are_left_out(payload: bytes) -> None:
+    bench = Bench()
+    bench.feed(7, kind=RED, payload=payload)
+    assert bench.got == []

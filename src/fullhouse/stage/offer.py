@@ -31,6 +31,7 @@ _PROFILES: Final = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVP
 _OPUS: Final = re.compile(r"(\d{1,3}) opus/48000/2", re.IGNORECASE | re.ASCII)
 _TAKEN_FOR_RTCP: Final = range(64, 96)
 """Where RTP and RTCP share a port, these payload types look like RTCP. Source: RFC 5761 §4."""
+_RED: Final = re.compile(r"(\d{1,3}) red/48000/2", re.IGNORECASE | re.ASCII)
 _TOKEN: Final = re.compile(r"[\w!#$%&'*+.^`{|}~-]{1,64}", re.ASCII)
 _UFRAG: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PWD: Final = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -97,6 +98,7 @@ class Offer:
     Attributes:
         mid: the media section's name, or empty.
         payload_type: the number under which Opus is sent.
+        red_type: the number under which Opus is sent with copies (RED), or None.
         setup: who may begin DTLS.
         fingerprints: (hash, value) of the other end's certificate.
     """
@@ -108,6 +110,7 @@ class Offer:
     setup: Setup
     fingerprints: tuple[tuple[str, str], ...]
     candidates: tuple[RemoteCandidate, ...] = ()
+    red_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +174,16 @@ def read_offer(text: str, *, hears: bool = False) -> Offer:
     if said.direction() not in (offered, "sendrecv"):
         who = "A listener offers to receive" if hears else "A speaker offers to send"
         raise UnsuitableOffer(f"{who}: a={offered}.")
+    opus = _opus_type(payload_types, said.all("rtpmap"))
     return Offer(
         mid=said.one("mid", _TOKEN, optional=True),
-        payload_type=_opus_type(payload_types, said.all("rtpmap")),
+        payload_type=opus,
         ufrag=said.one("ice-ufrag", _UFRAG),
         password=said.one("ice-pwd", _PWD),
         setup=said.setup(),
         fingerprints=_fingerprints(said.all("fingerprint")),
         candidates=_candidates(said.all("candidate")),
+        red_type=_red_type(payload_types, said.all("rtpmap"), said.all("fmtp"), opus),
     )
 
 
@@ -209,13 +214,16 @@ def write_answer(offer: Offer, local: Local, number: int, stream: Stream | None 
     """
     family = "IP6" if ":" in local.host else "IP4"
     kind = offer.payload_type
+    red = f"{offer.red_type} " if offer.red_type is not None and stream is None else ""
     lines = ["v=0", f"o=- {number} 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
     lines += [f"a=group:BUNDLE {offer.mid}"] if offer.mid else []
-    lines += [f"m=audio {local.port} UDP/TLS/RTP/SAVPF {kind}", f"c=IN {family} {local.host}"]
+    lines += [f"m=audio {local.port} UDP/TLS/RTP/SAVPF {red}{kind}"]
+    lines += [f"c=IN {family} {local.host}"]
     lines += [f"a=mid:{offer.mid}"] if offer.mid else []
     lines += ["a=recvonly"] if stream is None else _sent(stream)
     lines += [
         "a=rtcp-mux",
+        *([f"a=rtpmap:{red}red/48000/2", f"a=fmtp:{red}{kind}/{kind}"] if red else []),
         f"a=rtpmap:{kind} opus/48000/2",
         f"a=fmtp:{kind} {_ASKED if stream is None else _PROMISED}",
         "a=ptime:20",
@@ -287,6 +295,15 @@ def _opus_type(payload_types: list[int], maps: list[str]) -> int:
         if number in found and number not in _TAKEN_FOR_RTCP:
             return number
     raise UnsuitableOffer()
+
+
+def _red_type(
+    payload_types: list[int], maps: list[str], formats: list[str], opus: int
+) -> int | None:
+    """Return under which number Opus is sent with copies, if it is: `63 111/111`."""
+    found = {int(match[1]) for text in maps if (match := _RED.fullmatch(text))}
+    copied = {f"{number} {opus}/{opus}" for number in found - set(_TAKEN_FOR_RTCP)}
+    return next((n for n in payload_types if copied & {f"{n} {opus}/{opus}"} & set(formats)), None)
 
 
 class _Attributes:

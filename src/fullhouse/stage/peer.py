@@ -31,7 +31,9 @@ class Peer(Link):
         now: Callable[[], Micros],
     ) -> None:
         super().__init__(offer, reach, certificate)
-        self.receiver = PacketReceiver(self.transport, offer.payload_type, deliver, now)
+        self.receiver = PacketReceiver(
+            self.transport, offer.payload_type, deliver, now, offer.red_type
+        )
         self._ssrc = secrets.randbits(32)
 
     async def report(self) -> None:

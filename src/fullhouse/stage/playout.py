@@ -48,6 +48,7 @@ class Packet:
         timestamp: 32 bits, at 48 kHz.
         arrival: when it came in.
         stream: names the stream that it belongs to (SSRC).
+        copied: it came inside a later packet (RED), and is needed only if its own is lost.
     """
 
     sequence: int
@@ -55,6 +56,7 @@ class Packet:
     arrival: Micros
     payload: bytes
     stream: int = 0
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,14 @@ class Play:
     Attributes:
         stamp: its timestamp without the wrap-around.
         late: it has missed its tick.
+        copied: it came inside a later packet; its own is lost.
     """
 
     payload: bytes
     arrival: Micros
     stamp: int
     late: bool = False
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,11 @@ class Playout:
             self._stream = packet.stream
             self._start_over()
         place, stamp = self._unwrapped(packet)
-        if place in self._waiting:
+        if packet.copied:
+            self._hold_copy(place, stamp, packet)
+            return
+        held = self._waiting.get(place)
+        if held is not None and not held.packet.copied:
             self.counters.repeated += 1
         elif not self._fresh and place < self._next:
             self._too_late(place, stamp, packet)
@@ -198,6 +206,12 @@ class Playout:
             self._waiting[place] = _Held(place, stamp, packet)
             if self._newest is None or place > self._newest[0]:
                 self._newest = place, stamp
+            self._let_go()
+
+    def _hold_copy(self, place: int, stamp: int, packet: Packet) -> None:
+        """Keep a copy if its own packet is not there and is still of use."""
+        if not self._fresh and self._next <= place and place not in self._waiting:
+            self._waiting[place] = _Held(place, stamp, packet)
             self._let_go()
 
     def _unwrapped(self, packet: Packet) -> tuple[int, int]:
@@ -293,8 +307,11 @@ class Playout:
         self._next, self._position = held.place + 1, held.stamp + samples
         self._covered = self._starved = 0
         self._silent = len(packet.payload) <= DTX_BYTES
-        self.counters.taken += 1
-        return Play(packet.payload, packet.arrival, held.stamp, late)
+        if packet.copied:
+            self._missing[held.place] = tick
+        else:
+            self.counters.taken += 1
+        return Play(packet.payload, packet.arrival, held.stamp, late, packet.copied)
 
     def _pass(self, held: _Held, tick: Micros) -> None:
         """Go on to this packet: those before it have not come."""

@@ -17,6 +17,7 @@ from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from fullhouse.stage.playout import Packet
+from fullhouse.stage.red import split
 from fullhouse.stage.shield import Shield
 from fullhouse.units import SAMPLE_RATE, SECOND, Micros
 
@@ -31,6 +32,7 @@ class PacketReceiver:
 
     Args:
         transport: the speaker's DTLS transport.
+        payload_type, red_type: the numbers of Opus, and of Opus with copies (RED) or None.
         deliver: is given each packet of sound.
         now: tells the time.
     """
@@ -41,21 +43,27 @@ class PacketReceiver:
         payload_type: int,
         deliver: Callable[[Packet], None],
         now: Callable[[], Micros],
+        red_type: int | None = None,
     ) -> None:
         self._transport = transport
-        self._shield = Shield(transport, {payload_type}, now)
+        kinds = {payload_type} if red_type is None else {payload_type, red_type}
+        self._shield = Shield(transport, kinds, now)
         self._left_out = 0
         self._payload_type = payload_type
+        self._red_type = red_type
         self._deliver = deliver
         self._now = now
         self._streams: dict[int, StreamStatistics] = {}
         self._stream = 0
         self._heard = Micros(0)
         self._sent_report: tuple[int, float] | None = None
-        codec = RTCRtpCodecParameters(
-            mimeType="audio/opus", clockRate=SAMPLE_RATE, channels=2, payloadType=payload_type
-        )
-        transport._register_rtp_receiver(self, RTCRtpReceiveParameters(codecs=[codec]))
+        codecs = [
+            RTCRtpCodecParameters(
+                mimeType="audio/opus", clockRate=SAMPLE_RATE, channels=2, payloadType=kind
+            )
+            for kind in sorted(kinds)
+        ]
+        transport._register_rtp_receiver(self, RTCRtpReceiveParameters(codecs=codecs))
 
     async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         """Called by aiortc with each packet that has passed SRTP."""
@@ -65,12 +73,32 @@ class PacketReceiver:
             return
         self._streams.setdefault(packet.ssrc, StreamStatistics(SAMPLE_RATE)).add(packet)
         self._heard = now
-        self._deliver(
-            Packet(packet.sequence_number, packet.timestamp, now, packet.payload, packet.ssrc)
-        )
+        if packet.payload_type == self._red_type:
+            self._deliver_blocks(packet, now)
+        else:
+            self._deliver(
+                Packet(packet.sequence_number, packet.timestamp, now, packet.payload, packet.ssrc)
+            )
+
+    def _deliver_blocks(self, packet: RtpPacket, now: Micros) -> None:
+        """Hand on a packet's sound and then its copies of earlier packets, the latest first."""
+        blocks = split(packet.payload)
+        self._left_out += not blocks
+        for block in reversed(blocks):
+            if block.payload_type == self._payload_type and block.payload:
+                self._deliver(
+                    Packet(
+                        (packet.sequence_number - block.back) & 0xFFFF,
+                        (packet.timestamp - block.offset) & 0xFFFF_FFFF,
+                        now,
+                        block.payload,
+                        packet.ssrc,
+                        copied=block.back > 0,
+                    )
+                )
 
     def _is_wanted(self, packet: RtpPacket, now: Micros) -> bool:
-        if packet.payload_type != self._payload_type:
+        if packet.payload_type not in (self._payload_type, self._red_type):
             return False
         if not self._shield.sieve.authentic(packet.ssrc):
             return False

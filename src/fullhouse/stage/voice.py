@@ -94,9 +94,9 @@ class Voice:
 
     def _decode(self, order: Order, tick: Micros, reasons: set[Reason]) -> None:
         match order:
-            case Play(payload, arrival, stamp, late):
+            case Play(payload, arrival, stamp, late, copied):
                 sound = self._decoder.decode(payload)
-                self._reason = _played(payload, late)
+                self._reason = Reason.FEC if copied else _played(payload, late)
                 self._needed = tick, stamp
                 self._decoded += 1
                 self._waited += tick - arrival + len(self._rest) * SECOND // SAMPLE_RATE
@@ -146,7 +146,7 @@ class Voice:
             frames=dict(self._frames),
             trims=self._told.trims - told.trims,
             jitter_ms=delays.jitter_ms,
-            depth_ms=self._waited / self._decoded / 1000 if self._decoded else 0.0,
+            depth_ms=max(0.0, self._waited / self._decoded / 1000) if self._decoded else 0.0,
             drift_ppm=delays.drift_ppm,
         )
         self._frames.clear()
