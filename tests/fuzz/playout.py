@@ -18,7 +18,7 @@ from tests.coded_noise import coded_noise
 
 SLOWEST_TICK: Final = 0.1
 """Seconds of this thread's own time: a hundred times what a tick takes."""
-MOST_KEPT: Final = 1_000_000
+MOST_KEPT: Final = 500_000
 """Bytes that one speaker may make us keep."""
 LONGEST_STORY: Final = 3000
 MOST_TICKS: Final = 1000
@@ -69,6 +69,7 @@ SEEDS: Final = {
         _in_order(TALK + 1, TALK + 2, TALK + 3, number, TALK + 4) for number in range(TALK)
     ),
     "bursts": (bytes((NEXT, TALK + 9)) * 60 + bytes((TICKS, 30))) * 4,
+    "a flood of large ones": bytes((NEXT, CURIOUS.index(bytes(range(256)) * 5))) * 1490,
     "a hole": _TALK + bytes((ODD, 0, 40, 0, 0, 0x96, 0, TALK + 2, TICKS, 60)) + _TALK,
     "packets from long ago": _TALK + bytes((ODD, 0xFF, 0xF0, 0xFF, 0xFF, 0, 0, TALK + 1)) * 60,
     "timestamps that jump": _TALK + bytes((ODD, 0, 1, 0x7F, 0xFF, 0xFF, 0xFF, TALK, TICK)) * 20,
