@@ -141,7 +141,8 @@ class Story:
     def _come(self, payload: bytes, step: int = 1, stamp: int = 960) -> None:
         self._sequence = (self._sequence + step) & 0xFFFF
         self._timestamp = (self._timestamp + stamp) & 0xFFFF_FFFF
-        packet = Packet(self._sequence, self._timestamp, self.now, payload, self._stream)
+        own = bytes(bytearray(payload))  # from the network, each has bytes of its own
+        packet = Packet(self._sequence, self._timestamp, self.now, own, self._stream)
         began = time.thread_time()
         self.voice.put(packet)
         assert time.thread_time() - began < SLOWEST_TICK
