@@ -28,14 +28,14 @@ const RETURNED: Returned = { loss: 0, concealed: 0, jitter: 2, delay: 30, roundT
 
 function sent(more: Partial<Spoken> = {}): Speakers {
   let speakers: Speakers = new Map();
-  for (let second = 0; second < 4; second++)
+  for (let second = 0; second < 12; second++)
     speakers = heardOf(speakers, [{ ...CLEAN, ...more }], second * 1_000);
   return speakers;
 }
 
 function back(more: Partial<Returned> = {}): Ear | null {
   let ear: Ear | null = null;
-  for (let second = 0; second < 4; second++)
+  for (let second = 0; second < 12; second++)
     ear = heardBack(ear, { ...RETURNED, ...more }, second * 1_000);
   return ear;
 }

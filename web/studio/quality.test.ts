@@ -51,15 +51,20 @@ const times = <T>(count: number, of: T): T[] => Array.from({ length: count }, ()
 
 describe("a connection", () => {
   test("gets worse after two seconds, better after five", () => {
-    const levels = over([...times(4, { loss: 0.03 }), ...times(8, {})], "network");
-    expect(levels).toEqual([...times(2, "good"), ...times(7, "fair"), ...times(3, "good")]);
+    const levels = over([...times(4, { loss: 0.06 }), ...times(10, {})], "network");
+    expect(levels).toEqual([...times(2, "good"), ...times(8, "fair"), ...times(4, "good")]);
   });
 
   test("does not flicker with every other second", () => {
     const flicker = times(20, null).map((_, index) => ({ concealed: index % 2 === 0 ? 9 : 0 }));
     const levels = over(flicker, "network");
     expect(levels.filter((level, index) => level !== levels[index - 1]).length).toBeLessThan(4);
-    expect(levels.slice(4)).not.toContain("good");
+    expect(levels.slice(6)).not.toContain("good");
+  });
+
+  test("is not judged by its first second, in which all has yet to begin", () => {
+    const begun = [{ concealed: 10 }, ...times(8, {})];
+    expect(new Set(over(begun, "network"))).toEqual(new Set(["good"]));
   });
 
   test("is not called bad for one bad second", () => {
@@ -68,8 +73,8 @@ describe("a connection", () => {
   });
 
   test("is poor where frames have to be made up, fair where copies repair them", () => {
-    expect(over(times(4, { loss: 0.1, fec: 5 }), "network").at(-1)).toBe("fair");
-    expect(over(times(4, { loss: 0.1, concealed: 5 }), "network").at(-1)).toBe("poor");
+    expect(over(times(8, { loss: 0.1, fec: 5 }), "network").at(-1)).toBe("fair");
+    expect(over(times(8, { loss: 0.1, concealed: 5 }), "network").at(-1)).toBe("poor");
   });
 
   test("of somebody of whom nothing is said any more is forgotten", () => {
@@ -132,7 +137,7 @@ describe("the return", () => {
 
   test("breaks up where much of it is made up", () => {
     let ear: Ear | null = null;
-    for (let second = 0; second < 4; second++)
+    for (let second = 0; second < 8; second++)
       ear = heardBack(ear, { ...RETURNED, concealed: 0.1 }, second * 1_000);
     expect(ear?.network.level).toBe("poor");
   });

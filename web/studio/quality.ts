@@ -155,6 +155,7 @@ export function between(then: Figures, now: Figures): Returned | null {
   };
 }
 
-function smooth(before: number | undefined, now: number): number {
-  return before === undefined ? now : before + (now - before) * 0.4;
+/** Begins with nothing: who has just come is not to be judged by the first second. */
+function smooth(before = 0, now: number): number {
+  return before + (now - before) * 0.4;
 }

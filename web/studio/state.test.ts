@@ -151,10 +151,11 @@ test("the second half of a double click neither mutes nor leaves", () => {
 
 test("a stage that says nothing more is not shown any more, unless it is the house that is away", () => {
   const later: At = [3_000, { tag: "tick" }];
-  expect(run(enter(), ...ENTERED, later)[0].stage).toBeNull();
-  expect(
-    run(enter(), ...ENTERED, [1, { tag: "house", house: "away" }], later)[0].stage,
-  ).not.toBeNull();
+  const counts: At = [2_900, { tag: "listeners", listeners: 3 }];
+  const away: At = [1, { tag: "house", house: "away" }];
+  expect(run(enter(), ...ENTERED, counts, later)[0].stage).toBeNull();
+  expect(run(enter(), ...ENTERED, later)[0].stage).not.toBeNull();
+  expect(run(enter(), ...ENTERED, away, later)[0].stage).not.toBeNull();
 });
 
 describe("on stage", () => {

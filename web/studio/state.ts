@@ -30,6 +30,8 @@ export type MicrophoneTrouble = "denied" | "missing" | "busy" | "insecure" | "go
 
 /** A stage that has said nothing for so long is not there. */
 const SILENT_STAGE: Millis = 2_500;
+/** The house counts listeners once a second. */
+const SPEAKS_WITHIN: Millis = 1_500;
 /** The second half of a double click must not land on the button that has just come there. */
 const DOUBLE_CLICK: Millis = 600;
 /** What became of a device is said for so long. */
@@ -448,6 +450,7 @@ function heardOfRoom(studio: Studio, room: HouseRoom): Step {
 
 /** Of a house that is away one hears nothing: then what was last heard stays. */
 function withoutOldStage(studio: Studio, now: Millis): Studio {
-  const old = studio.house === "there" && now - studio.stageAt > SILENT_STAGE;
+  const there = studio.house === "there" && now - studio.saidAt < SPEAKS_WITHIN;
+  const old = there && now - studio.stageAt > SILENT_STAGE;
   return studio.stage !== null && old ? { ...studio, stage: null } : studio;
 }

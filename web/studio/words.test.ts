@@ -275,10 +275,20 @@ describe("a network without sound", () => {
     const away = studio({ tag: "waiting", until: 0 }, "live", { offline: true });
     expect(banner(away, HEARD).more).toMatch(/no network/);
   });
+
+  test("that takes the house along is not called a house that is away", () => {
+    const lost = studio({ tag: "waiting", until: 0 }, "live", { house: "away", lostSince: 0 });
+    expect(viewOf(lost, HEARD, tell)).toMatchObject({ house: "" });
+    expect(banner(lost, HEARD).more).toMatch(/^Your network is gone/);
+    expect(viewOf(studio(ON, "live", { house: "away" }), HEARD, tell).house).toMatch(/goes on/);
+  });
 });
 
-test("a microphone that is gone means that nobody hears one", () => {
-  expect(says(studio(ON, "live", { microphone: false }))).toBe("Nobody hears you.");
+test("a microphone that is gone means that nobody hears one, and this is said once", () => {
+  const gone = { microphone: false, notice: { tag: "microphone", trouble: "gone" } } as const;
+  expect(says(studio(ON, "live", gone))).toBe("Nobody hears you.");
+  expect(viewOf(studio(ON, "live", gone), HEARD, tell).notice).toBe("");
+  expect(viewOf(studio({ tag: "off" }, "live", gone), HEARD, tell).notice).not.toBe("");
 });
 
 test("devices that come and go are named", () => {

@@ -90,7 +90,7 @@ export function viewOf(studio: Studio, heard: Heard, tell: Tell): StudioView {
     when: when(room, tell),
     listeners: listeners(studio.listeners, heard),
     banner: banner(studio, heard),
-    notice: studio.notice === null ? "" : noticed(studio.notice),
+    notice: notice(studio),
     house: house(studio),
     join: joining(studio),
     mute: muting(studio),
@@ -168,6 +168,8 @@ export function banner(studio: Studio, heard: Heard): Said {
 function returning(studio: Studio): string {
   if (studio.offline)
     return "This device has no network. You come back by yourself as soon as it has one.";
+  if (studio.house === "away" && studio.lostSince !== null)
+    return "Your network is gone, or the house is. You come back by yourself as soon as it works.";
   return studio.me.tag === "joining"
     ? "Your connection to the stage is being made again."
     : "The stage does not answer. It is tried again and again; you need not do anything.";
@@ -263,8 +265,14 @@ function muting(studio: Studio): StudioView["mute"] {
   return { text: silent ? "Unmute" : "Mute", shown, muted: silent };
 }
 
+/** What the banner says already is not said twice. */
+function notice({ notice, me }: Studio): string {
+  const gone = notice?.tag === "microphone" && notice.trouble === "gone";
+  return notice === null || (gone && me.tag === "on") ? "" : noticed(notice);
+}
+
 function house(studio: Studio): string {
-  if (studio.house !== "away") return "";
+  if (studio.house !== "away" || studio.lostSince !== null) return "";
   return studio.room === null
     ? "The house does not answer. Trying again."
     : "The house is away: reconnecting. Sound goes on without it; what you see may be old.";
@@ -365,9 +373,9 @@ export function hearing(heard: Heard): Said & { level: number } {
       return { ...rest("Listening in …", ""), level };
     case "reconnecting":
     case "full":
-      return { ...trouble("Not known.", "This page does not reach the edge. Trying."), level };
+      return { ...trouble("Not known.", "This page does not reach the edge. Trying."), level: -100 };
     case "unknown":
-      return { ...trouble("Not known.", "The edge does not know this room yet."), level };
+      return { ...trouble("Not known.", "The edge does not know this room yet."), level: -100 };
     case "unfit":
     case "blocked":
     case "playing":
