@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.stage.pace import FRAME_MICROS, LATE, RESERVE, Pace
+from fullhouse.stage.reservoir import PREFILL
 from fullhouse.units import SECOND, Micros
 
 LOUD = -20.0
@@ -36,6 +37,17 @@ def test_a_frame_that_is_a_little_late_goes_out_at_once() -> None:
     first = pace.next_frame(Micros(0), LOUD)
     now = Micros(first + FRAME_MICROS + LATE)
     assert pace.next_frame(now, LOUD) <= now
+    assert pace.starved == 0
+
+
+def test_a_process_that_was_held_up_catches_up_without_a_gap() -> None:
+    """The stage has enough waiting to bridge it."""
+    pace = Pace()
+    due = [pace.next_frame(Micros(0), LOUD)]
+    held_up = Micros(due[0] + 250_000)
+    due += [pace.next_frame(held_up, LOUD) for _ in range(20)]
+    assert {after - before for before, after in itertools.pairwise(due)} == {FRAME_MICROS}
+    assert LATE < PREFILL * FRAME_MICROS
     assert pace.starved == 0
 
 

@@ -12,8 +12,9 @@ from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE, SECOND, Micros
 FRAME_MICROS: Final = Micros(FRAME_SAMPLES * SECOND // SAMPLE_RATE)
 RESERVE: Final = Micros(500_000)
 """How long a source's sound lies ready before it is spoken."""
-LATE: Final = Micros(40_000)
-"""A frame so late goes out at once; a later one starts a new reserve."""
+LATE: Final = Micros(300_000)
+"""A frame so late goes out at once: the stage has more than that waiting (see `reservoir`). A
+later one starts a new reserve, which is heard as a gap."""
 QUIET_DB: Final = -50.0
 
 

@@ -14,8 +14,9 @@ from fullhouse.stage.frame import NOTHING, Frame, Reason, VoiceFacts
 from fullhouse.stage.stretch import Leaning, fit
 from fullhouse.units import FRAME_SAMPLES, Micros
 
-PREFILL: Final = 8
-"""Frames that wait before the first is taken: 160 ms."""
+PREFILL: Final = 20
+"""Frames that wait before the first is taken: 400 ms. Sources are in no hurry, and a busy machine
+may hold up the process that decodes them for as long as `pace.LATE`."""
 MOST: Final = 100
 """Two seconds: above that the oldest is dropped."""
 REPEAT_WINDOW: Final = 250
