@@ -45,7 +45,7 @@ def _take_all(playwright: Playwright, running: Running, folder: Path, wav: Path)
     with chromium(playwright, folder / "speaker", wav) as browser:
         page = browser.pages[0]
         page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1100, "height": 960})
+        page.set_viewport_size({"width": 1100, "height": 1160})
         page.goto(running.room_links("demo")["host"])
         page.get_by_label("Your name").fill("Ana")
         page.get_by_role("button", name="Go on stage").click()

@@ -6,7 +6,8 @@ import type { Shown } from "./gear";
 import { button, dialog, field, part, select, set } from "./parts";
 import { ConnectionLine, Row, type SeatPresses } from "./row";
 import type { Verb } from "./state";
-import type { SeatView, StudioView } from "./words";
+import type { SeatView } from "./seating";
+import type { StudioView } from "./words";
 
 /** So long one may wonder whether the chord was heard. */
 const WONDERS_FOR = 8_000;
@@ -212,11 +213,12 @@ function options(id: string, devices: readonly Device[], chosen: string, usual: 
   const none = devices.length === 0;
   // Chromium lists the usual one as a device of its own.
   const listed = devices.some(({ id: each }) => each === "" || each === "default");
+  const current = chosen === "" && listed ? "default" : chosen;
   const first = listed ? [] : [{ id: "", label: usual }];
   list.disabled = none;
   list.replaceChildren(
     ...[...first, ...devices].map(({ id: each, label }) => {
-      return new Option(label, each, false, each === (chosen === "" && listed ? "default" : chosen));
+      return new Option(label, each, false, each === current);
     }),
   );
 }

@@ -4,7 +4,7 @@ import { LevelMeter } from "../view/level-meter";
 import type { Connection } from "./connection";
 import { LEAST, MOST } from "./faders";
 import { set } from "./parts";
-import type { SeatView } from "./words";
+import type { SeatView } from "./seating";
 
 export interface SeatPresses {
   readonly muteSeat: (seat: string, muted: boolean) => void;

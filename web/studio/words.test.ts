@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
 import type { HouseRoom, Seat, Stage } from "./news";
 import { NO_RETURN } from "./others";
-import { heardOf, type Spoken } from "./quality";
 import { entering, type Me, type Studio } from "./state";
 import {
   badge,
@@ -71,17 +70,6 @@ const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio =>
   me,
   ...more,
 });
-const CLEAN: Spoken = {
-  seat: "s1",
-  loss: 0,
-  fec: 0,
-  concealed: 0,
-  jitter: 5,
-  depth: 40,
-  level: -20,
-  clipping: 0,
-  roundTrip: 30,
-};
 const tell = (moment: number): string => `at ${moment}`;
 const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
 
@@ -176,57 +164,6 @@ const company = (...seats: Seat[]): Stage => ({
   instance: "i",
   speaking: seats.map(({ seat }) => seat),
   seats,
-});
-
-test("everybody on stage is shown with what the stage says of them", () => {
-  const stage = company(
-    seated("s1", "Ana"),
-    seated("s2", " ", { kind: "source", muted: true }),
-    seated("s3", "Cleo", { level: -100, connected: false }),
-  );
-  const { seats } = viewOf(studio(ON, "live", { stage }), HEARD, tell);
-  expect(seats.map(({ name, words, mine }) => [name, words, mine])).toEqual([
-    ["Ana", "speaking", true],
-    ["Somebody", "muted", false],
-    ["Cleo", "no sound comes in", false],
-  ]);
-});
-
-describe("one person with two devices", () => {
-  const twice = (more: Partial<Seat> = {}) =>
-    viewOf(
-      studio(ON, "live", { stage: company(seated("s0", "ana"), seated("s1", "Ana", more)) }),
-      HEARD,
-      tell,
-    );
-
-  test("is told apart in the list", () => {
-    expect(twice().seats.map(({ name, mine }) => [name, mine])).toEqual([
-      ["ana", false],
-      ["Ana (2)", true],
-    ]);
-  });
-
-  test("is told what to do, until one is muted", () => {
-    expect(twice().advice).toMatch(/^You are on stage twice.*mute one/);
-    expect(twice({ muted: true }).advice).toBe("");
-    expect(twice({ name: "Ben" }).advice).toBe("");
-  });
-});
-
-test("faders and connections are for hosts", () => {
-  const stage = company(seated("s1", "Ana", { gain: -3 }), seated("s2", "Ben"));
-  const speakers = heardOf(new Map(), [CLEAN], 0);
-  const of = (host: boolean) =>
-    viewOf(studio(ON, "live", { stage, host, speakers }), HEARD, tell).seats;
-  expect(of(true).map(({ gain, connection }) => [gain, connection.words])).toEqual([
-    [-3, "good connection"],
-    [0, ""],
-  ]);
-  expect(of(false).map(({ gain, connection }) => [gain, connection.words])).toEqual([
-    [null, ""],
-    [null, ""],
-  ]);
 });
 
 describe("what one hears", () => {
