@@ -6,13 +6,14 @@ DATA ?= data
 SECONDS ?= 300
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
-.PHONY: help setup up test lint bench fuzz docs lock clean
+.PHONY: help setup up test lint bench fuzz soak docs lock clean
 
 help:
 	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
 	@echo "make test    run every check and test (real NATS, browsers and ffmpeg)"
 	@echo "make lint    run only the checks that read code"
 	@echo "make bench   print measured figures"
+	@echo "make soak    speak for half an hour, and look whether anything of it was lost"
 	@echo "make fuzz    try to break what strangers can reach, SECONDS=300 for each of four parts"
 	@echo "make docs    write docs/settings.md again"
 	@echo "make lock    pin dependencies again"
@@ -59,6 +60,9 @@ lint: setup
 
 bench: setup
 	@for name in stage edge; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+
+soak: setup
+	@$(BIN)/python -m bench.soak
 
 fuzz: setup
 	@for name in sdp rtp playout whip; do \

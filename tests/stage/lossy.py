@@ -11,7 +11,7 @@ import ctypes
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -42,6 +42,8 @@ from tests.stage.caller import TIME_BASE
 
 FRAME_SECONDS: Final = 0.02
 BITRATE: Final = 40_000
+KEPT_FRAMES: Final = 6000
+"""Two minutes: whoever listens for longer counts only."""
 _VOIP: Final = 2048
 _SET_BITRATE, _SET_COMPLEXITY, _SET_FEC, _SET_LOSS = 4002, 4010, 4012, 4014
 
@@ -164,7 +166,7 @@ class Ours:
         self._way = way
         self._clock = Clock()
         self.voice = Voice(OpusDecoder())
-        self.frames: list[Pcm] = []
+        self.frames: deque[Pcm] = deque(maxlen=KEPT_FRAMES)
         self.reasons: Counter[str] = Counter()
         self.trims, self.depth_ms = 0, 0.0
         self.ticks, self.late_ticks = 0, 0
@@ -306,7 +308,7 @@ async def run(
 
 def told(way: Relay, end: Ours | Stock, noise: Pcm) -> Heard:
     """Return what was heard at one end."""
-    share, score = recognised(noise, np.concatenate(end.frames))
+    share, score = recognised(noise, np.concatenate(list(end.frames)))
     heard = Heard(round(share * 100, 1), round(score, 3), way.sound, way.lost)
     if isinstance(end, Stock):
         return heard
