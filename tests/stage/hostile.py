@@ -62,6 +62,9 @@ class Attacker:
         """Nothing evil: to see whether the session still lives."""
         return self._sound(packets_of(comb_noise(2)))
 
+    def silence(self) -> Iterator[tuple[float, Send, bytes]]:
+        return self._sound(packets_of(np.zeros(9600, np.float32)))
+
     def noise(self) -> Iterator[tuple[float, Send, bytes]]:
         noise = self._dice.uniform(-1, 1, 96_000).astype(np.float32)
         return self._sound(packets_of(noise))

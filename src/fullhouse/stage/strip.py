@@ -61,7 +61,7 @@ class _Offset:
         else:
             self._mean += (mean - self._mean) * 0.04
         after = self._tolerated()
-        return pcm if before == after == 0.0 else pcm - ramp(before, after)
+        return pcm if before == after == 0.0 else np.clip(pcm - ramp(before, after), -1.0, 1.0)
 
     def _tolerated(self) -> float:
         return self._mean - min(_HARMLESS, max(-_HARMLESS, self._mean))
