@@ -74,6 +74,7 @@ class Heard:
     """The packets of one return, as they came."""
 
     packets: list[RtpPacket] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
 
     def decoded(self) -> Pcm:
         """Return the sound; what is missing is concealed."""
@@ -94,7 +95,9 @@ def keep_packets(heard: dict[Any, Heard]) -> None:
     async def take(receiver: Any, packet: RtpPacket, arrival_time_ms: int) -> None:
         streams = receiver._RTCRtpReceiver__remote_streams
         streams.setdefault(packet.ssrc, StreamStatistics(SAMPLE_RATE)).add(packet)
-        heard.setdefault(receiver, Heard()).packets.append(packet)
+        ear = heard.setdefault(receiver, Heard())
+        ear.packets.append(packet)
+        ear.arrivals.append(time.monotonic())
 
     setattr(RTCRtpReceiver, "_handle_rtp_packet", take)  # noqa: B010 - mypy forbids the plain way
 
@@ -150,7 +153,7 @@ async def meet(order: dict[str, Any]) -> None:
             Path(order["folder"]) / f"{who['session']}.npz",
             pcm=got.decoded(),
             sequences=np.array([packet.sequence_number for packet in got.packets]),
-            timestamps=np.array([packet.timestamp for packet in got.packets]),
+            arrivals=np.array(got.arrivals),
             payloads=np.array([packet.payload for packet in got.packets], dtype=object),
         )
         await peer.close()
