@@ -9,6 +9,7 @@ command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$missing firefox-esr"
 command -v pulseaudio >/dev/null || missing="$missing pulseaudio"
 command -v turnserver >/dev/null || missing="$missing coturn"
+command -v ip >/dev/null || missing="$missing iproute2"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive

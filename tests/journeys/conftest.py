@@ -1,9 +1,19 @@
 """Fixtures of the whole ways through."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey has the machine to itself. (pytest gives every test here, not this folder's.)"""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.punctual)
 
 
 @pytest.fixture

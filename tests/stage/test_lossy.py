@@ -58,6 +58,7 @@ def test_speech_comes_through_whatever_the_machine_does(case: Case) -> None:
         assert share * 100 >= case.least
 
 
+@pytest.mark.punctual
 async def test_speech_comes_through_loss_jitter_and_reordering() -> None:
     """Over real UDP: as many windows as are promised, and more than with aiortc's receiver.
 
