@@ -49,8 +49,8 @@ test: setup
 	@tools/need_programs.sh
 	@$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
-	$(BIN)/python -m pytest -q -n 3 -m "not punctual"
-	$(BIN)/python -m pytest -q -m punctual --durations 25
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile -m "not punctual"
+	$(BIN)/python -m pytest -q -m punctual
 
 lint: setup
 	$(BIN)/ruff check .

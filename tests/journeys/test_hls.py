@@ -16,6 +16,8 @@ from tests.journeys.browsers import chromium
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import icecast_source, recording, write_wav
 
+pytestmark = pytest.mark.patient
+
 HLS_JS = Path(__file__).parents[2] / "web" / "node_modules" / "hls.js" / "dist" / "hls.min.js"
 PAGE = """<!doctype html><title>hls.js</title><audio></audio><script src="hls.js"></script><script>
 const audio = document.querySelector('audio');

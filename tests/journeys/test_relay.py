@@ -100,6 +100,7 @@ def test_a_speaker_whose_network_blocks_udp_is_heard_and_hears_through_a_relay(
         assert back.share >= 0.9
 
 
+@pytest.mark.patient
 def test_where_nothing_gets_through_the_page_says_what_to_do(
     playwright: Playwright, tmp_path: Path
 ) -> None:
