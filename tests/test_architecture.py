@@ -99,7 +99,7 @@ FORBIDDEN_IN_CORES = {
     "sqlalchemy", "starlette", "structlog", "subprocess", "tempfile", "threading", "time",
     "uvicorn", "uvloop",
 }  # fmt: skip
-FOLDERS = {"house", "stage", "programme", "edge", "up", "client"}
+FOLDERS = {"house", "stage", "programme", "edge", "up", "client", "rehearsal"}
 
 
 def modules() -> list[str]:
