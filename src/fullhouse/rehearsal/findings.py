@@ -160,6 +160,12 @@ class Findings:
         server_said: state.json as it was: (seconds, what was lowered and why).
         join_rate: most joins in one second.
         between_joins: seconds between two joins while listeners waited.
+        answered: from link to the head of the answer that brings the sound, seconds; beside
+            `first_sound` it shows who holds sound back.
+        lumps: how many seconds of sound came at once, the median of each followed listener after
+            its burst; beside `cadence` it shows who collects sound on the way.
+        limits: refusals by what they say in `Fullhouse-Limit`.
+        between: answers by what they say in `Via` and `Server`: who stands between.
     """
 
     url: str
@@ -192,3 +198,31 @@ class Findings:
     server_said: Sequence[tuple[float, str]]
     join_rate: int
     between_joins: Spread
+    answered: Spread = field(default_factory=Spread)
+    lumps: Spread = field(default_factory=Spread)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    between: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a rehearsal goes: what a crowd tells while it runs, about once a second.
+
+    Attributes:
+        phase: what it does, in a word or two: "arriving", "holding", "leaving".
+        lasts: seconds that the whole will last.
+        asked: listeners that are to come.
+        arrived, joined: listeners so far.
+        newest: the last whole second.
+        troubles: listeners by trouble, so far.
+        lowered: what the server says that it has lowered and why; empty: nothing.
+    """
+
+    phase: str
+    lasts: float
+    asked: int
+    arrived: int
+    joined: int
+    newest: Second
+    troubles: Mapping[Trouble, int] = field(default_factory=dict)
+    lowered: str = ""
