@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullhouse.errors import Malformed
-from fullhouse.units import Micros, PartNumber, Samples
+from fullhouse.units import PART_SAMPLES, Micros, PartNumber, Samples
 
 Pcm = NDArray[np.float32]
 """Mono sound at 48 kHz, full scale -1.0 to 1.0, one dimension."""
@@ -25,13 +25,37 @@ class Rendition(StrEnum):
 
     AAC = "aac"
     OPUS = "opus"
+    AAC_LOW = "aac-low"
+    OPUS_LOW = "opus-low"
 
 
-PACKET_SAMPLES: Final[Mapping[Rendition, Samples]] = {
-    Rendition.AAC: Samples(1024),
-    Rendition.OPUS: Samples(960),
+class Codec(StrEnum):
+    """How a rendition is coded: AAC-LC or Opus."""
+
+    AAC = "aac"
+    OPUS = "opus"
+
+
+CODEC: Final[Mapping[Rendition, Codec]] = {
+    Rendition.AAC: Codec.AAC,
+    Rendition.OPUS: Codec.OPUS,
+    Rendition.AAC_LOW: Codec.AAC,
+    Rendition.OPUS_LOW: Codec.OPUS,
 }
-PACKETS_PER_PART: Final[Mapping[Rendition, int]] = {Rendition.AAC: 15, Rendition.OPUS: 16}
+BIT_RATE: Final[Mapping[Rendition, int]] = {
+    Rendition.AAC: 64_000,
+    Rendition.OPUS: 32_000,
+    Rendition.AAC_LOW: 24_000,
+    Rendition.OPUS_LOW: 16_000,
+}
+"""Bits per second of sound, without any container."""
+_SAMPLES: Final = {Codec.AAC: Samples(1024), Codec.OPUS: Samples(960)}
+PACKET_SAMPLES: Final[Mapping[Rendition, Samples]] = {
+    rendition: _SAMPLES[codec] for rendition, codec in CODEC.items()
+}
+PACKETS_PER_PART: Final[Mapping[Rendition, int]] = {
+    rendition: PART_SAMPLES // samples for rendition, samples in PACKET_SAMPLES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,12 @@ class Part:
 
 _MAGIC: Final = b"FHP1"
 _HEAD: Final = struct.Struct(">4sQQBB")
-_IDS: Final = {Rendition.AAC: 1, Rendition.OPUS: 2}
+_IDS: Final = {
+    Rendition.AAC: 1,
+    Rendition.OPUS: 2,
+    Rendition.AAC_LOW: 3,
+    Rendition.OPUS_LOW: 4,
+}
 _RENDITIONS: Final = {number: rendition for rendition, number in _IDS.items()}
 MAX_PART_BYTES: Final = 128 * 1024
 
@@ -99,6 +128,8 @@ def _unpack_blobs(raw: bytes, at: int) -> tuple[tuple[bytes, ...], int]:
 def unpack_part(raw: bytes) -> Part:
     """Return the part that `pack_part` made `raw` of.
 
+    Renditions that are not known here are left out: they are of a newer version.
+
     Raises:
         Malformed: `raw` is not exactly one part.
     """
@@ -109,13 +140,14 @@ def unpack_part(raw: bytes) -> Part:
         if magic != _MAGIC or reserved:
             raise IndexError("not a part")
         at = _HEAD.size
-        packets: dict[Rendition, tuple[bytes, ...]] = {}
+        found: dict[int, tuple[bytes, ...]] = {}
         for _ in range(renditions):
-            rendition = _RENDITIONS[raw[at]]
-            packets[rendition], at = _unpack_blobs(raw, at + 1)
+            which = raw[at]
+            found[which], at = _unpack_blobs(raw, at + 1)
         events, at = _unpack_blobs(raw, at)
-    except (struct.error, IndexError, KeyError) as error:
+    except (struct.error, IndexError) as error:
         raise Malformed(f"These bytes are not a part: {error}.", code="malformed_part") from error
-    if at != len(raw) or len(packets) != renditions:
+    if at != len(raw) or len(found) != renditions:
         raise Malformed("These bytes are not exactly one part.", code="malformed_part")
+    packets = {_RENDITIONS[which]: blobs for which, blobs in found.items() if which in _RENDITIONS}
     return Part(Micros(epoch), PartNumber(number), packets, events)

@@ -55,8 +55,8 @@ def _is_secret(field: FieldInfo) -> bool:
 
 def _form(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
-        return "|".join(get_args(field.annotation))
-    if field.annotation is int:
+        return "|".join(map(str, get_args(field.annotation)))
+    if field.annotation in (int, int | None):
         least = next((rule.ge for rule in field.metadata if isinstance(rule, Ge)), "")
         most = next((rule.le for rule in field.metadata if isinstance(rule, Le)), "")
         return f"{least}..{most}"
@@ -65,7 +65,7 @@ def _form(field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     if field.default_factory is None:
-        return str(field.default)
+        return "" if field.default is None else str(field.default)
     return "~/.local/share/fullhouse"
 
 

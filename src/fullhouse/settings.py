@@ -7,12 +7,23 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fullhouse.house.relays import ice_urls, is_turn
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _number(given: object) -> object:
+    return int(given) if isinstance(given, str) and given.isdecimal() else given
+
+
+Cadence = Annotated[Literal[1, 3, 12, 30], BeforeValidator(_number)]
+
+
+def _none_for_empty(given: object) -> object:
+    return None if given == "" else given
 
 
 def default_data() -> Path:
@@ -74,6 +85,21 @@ class Settings(BaseSettings):
     send_buffer: int = Field(
         32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."
     )
+    cadence_least: Cadence = Field(
+        1,
+        description="Parts of 0.32 s that go out with one send at the least: more cost less and "
+        "are heard later.",
+    )
+    cadence_most: Cadence = Field(
+        30, description="Parts that go out with one send at the most, however busy the machine is."
+    )
+    egress_mbit: Annotated[int | None, BeforeValidator(_none_for_empty)] = Field(
+        None,
+        ge=1,
+        le=10_000_000,
+        description="What this machine's line carries, Mbit/s over all its edge workers: near it, "
+        "new listeners get a low rendition; empty: no bound.",
+    )
     node: str = Field(
         "", description="This machine's name on the bus, where several share one; empty: its own."
     )
@@ -113,6 +139,13 @@ class Settings(BaseSettings):
         if not text and any(is_turn(url) for url in ice_urls(said.data.get("turn_urls", ""))):
             raise ValueError("turn: and turns: servers need the secret that they share with us")
         return text
+
+    @field_validator("cadence_most")
+    @classmethod
+    def _is_not_below_the_least(cls, most: int, said: ValidationInfo) -> int:
+        if most < said.data.get("cadence_least", most):
+            raise ValueError("this is less than the least cadence")
+        return most
 
     @property
     def house_admin_at(self) -> int:

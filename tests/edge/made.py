@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.room import Room
 from fullhouse.media import PACKETS_PER_PART, Part, Rendition
 from fullhouse.programme.filler import Filler, FillerKind
@@ -41,9 +42,22 @@ def news(state: RoomState = RoomState.LIVE, slug: str = "demo", revision: int = 
     )
 
 
-def room(state: RoomState = RoomState.LIVE, *, ears: int = 0, kept_parts: int = 400) -> Room:
+def room(
+    state: RoomState = RoomState.LIVE,
+    *,
+    ears: int = 0,
+    kept_parts: int = 400,
+    cadences: Cadences | None = None,
+) -> Room:
     """Return a room whose parts below `HEAD` are silence."""
-    return Room(news(state), START, filler=FILLER, kept_parts=kept_parts, ears=lambda: ears)
+    return Room(
+        news(state),
+        START,
+        filler=FILLER,
+        kept_parts=kept_parts,
+        ears=lambda: ears,
+        cadences=cadences or Cadences(),
+    )
 
 
 def part(number: int, events: tuple[bytes, ...] = (), epoch: Micros = EPOCH) -> Part:

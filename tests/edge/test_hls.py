@@ -2,6 +2,7 @@
 
 import pytest
 
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.hls import (
     BLOCKED_AGE,
     INIT_AGE,
@@ -86,7 +87,7 @@ def test_the_oldest_listed_segment_can_be_had_for_another_minute() -> None:
 
 
 def test_a_room_that_has_just_been_made_waits_for_its_first_segment() -> None:
-    one = Room(news(), EPOCH, filler=FILLER, kept_parts=400, ears=lambda: 0)
+    one = Room(news(), EPOCH, filler=FILLER, kept_parts=400, ears=lambda: 0, cadences=Cadences())
     assert one.hls.playlist(Directives()) == Wait(PartNumber(11))
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.edge import page
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.room import Room
 from fullhouse.units import PART_MICROS, SECOND, Micros, RoomSlug
 from fullhouse.wire import RoomNews, RoomState
@@ -29,7 +30,7 @@ def changed(**values: object) -> RoomNews:
 
 def titled(title: str) -> Room:
     told = changed(title=title, reason=title[:200])
-    return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0)
+    return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0, cadences=Cadences())
 
 
 @pytest.mark.parametrize("state", RoomState)
@@ -111,8 +112,14 @@ def test_state_json_says_everything_that_is_known() -> None:
             "/demo/live-opus.mp4",
             "/demo/live.aac",
             "/demo/live.ogg",
+            "/demo/live-low.mp4",
+            "/demo/live-opus-low.mp4",
+            "/demo/live-low.aac",
+            "/demo/live-low.ogg",
             "/demo/hls/live.m3u8",
         ],
+        "cadence": 1,
+        "lowered": None,
     }
 
 
@@ -167,7 +174,7 @@ def test_an_unknown_room_gets_an_honest_page_that_looks_again() -> None:
 def test_the_front_page_lists_rooms_that_want_to_be_found() -> None:
     def made(slug: str, state: RoomState, listed: bool = True) -> Room:
         told = changed(slug=slug, title=slug.title() + " & friends", state=state, listed=listed)
-        return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0)
+        return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0, cadences=Cadences())
 
     rooms = [
         made("over", RoomState.ENDED),

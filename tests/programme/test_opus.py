@@ -13,13 +13,13 @@ HYBRID, CELT = 1001, 1002
 
 
 def test_its_head_says_how_much_players_skip() -> None:
-    head = OpusEncoder().config
+    head = OpusEncoder(32_000).config
     assert head[:8] == b"OpusHead"
     assert struct.unpack_from("<H", head, 10) == (ogg.PRE_SKIP,)
 
 
 def test_a_packet_holds_20_ms_in_one_frame() -> None:
-    (packet,) = OpusEncoder().encode(coded_noise(0.02))
+    (packet,) = OpusEncoder(32_000).encode(coded_noise(0.02))
     assert packet[0] & 3 == 0
     assert mode_of(packet) == HYBRID
 
@@ -27,7 +27,7 @@ def test_a_packet_holds_20_ms_in_one_frame() -> None:
 @pytest.mark.parametrize(("first", "mode"), [(15 << 3, HYBRID), (31 << 3, CELT)])
 def test_it_can_be_told_the_mode(first: int, mode: int) -> None:
     """A private setting of libopus: if it goes away, seams are heard again."""
-    encoder = OpusEncoder()
+    encoder = OpusEncoder(32_000)
     encoder.force_mode(bytes([first]))
     frames = coded_noise(1)[:48_000].reshape(-1, 960)
     packets = [packet for frame in frames for packet in encoder.encode(frame)]
@@ -41,4 +41,4 @@ def test_it_can_be_told_the_mode(first: int, mode: int) -> None:
 @pytest.mark.parametrize("samples", [0, 480, 961])
 def test_a_frame_has_960_samples(samples: int) -> None:
     with pytest.raises(ValueError, match="shape"):
-        OpusEncoder().encode(np.zeros(samples, np.float32))
+        OpusEncoder(32_000).encode(np.zeros(samples, np.float32))

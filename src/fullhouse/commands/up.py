@@ -17,6 +17,7 @@ KNOBS = (
     "host", "edge_port", "house_port", "source_port", "admin_port", "house_admin_port", "workers",
     "bus", "nats_server", "public_edge", "public_house", "public_source", "media_host",
     "media_ports", "turn_urls", "turn_ttl", "seats", "rewind_minutes", "send_buffer",
+    "cadence_least", "cadence_most", "egress_mbit",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def up(settings: Settings, demo: bool) -> None:
     environment = {
         knob.variable: str(getattr(settings, knob.name))
         for knob in knobs(type(settings).model_fields, settings.model_config["env_prefix"])
+        if getattr(settings, knob.name) is not None
     }
     plan = Plan(
         data=settings.data,

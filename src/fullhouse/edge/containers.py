@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.playing import Playing
 from fullhouse.edge.request import Format
 from fullhouse.edge.window import Window
-from fullhouse.media import Rendition
+from fullhouse.media import CODEC, Rendition
 from fullhouse.programme import adts, cmaf, ogg
-from fullhouse.programme.events import MAX_EVENT_BYTES, MAX_EVENTS
+from fullhouse.programme.events import MAX_EVENT_BYTES, MAX_EVENTS, cadence_event
 from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.units import PartNumber, RoomSlug
 
@@ -39,21 +40,39 @@ class Stream:
     burst: int
 
 
+def _mp4(rendition: Rendition) -> Stream:
+    return Stream(rendition, f'audio/mp4; codecs="{cmaf.CODECS[CODEC[rendition]]}"', 3)
+
+
+def _adts(rendition: Rendition) -> Stream:
+    return Stream(rendition, "audio/aac", 6)
+
+
+def _ogg(rendition: Rendition) -> Stream:
+    return Stream(rendition, "audio/ogg; codecs=opus", 6)
+
+
 STREAMS: Final = {
-    Format.MP4: Stream(Rendition.AAC, f'audio/mp4; codecs="{cmaf.CODECS[Rendition.AAC]}"', 3),
-    Format.OPUS_MP4: Stream(
-        Rendition.OPUS, f'audio/mp4; codecs="{cmaf.CODECS[Rendition.OPUS]}"', 3
-    ),
-    Format.AAC: Stream(Rendition.AAC, "audio/aac", 6),
-    Format.OGG: Stream(Rendition.OPUS, "audio/ogg; codecs=opus", 6),
+    Format.MP4: _mp4(Rendition.AAC),
+    Format.OPUS_MP4: _mp4(Rendition.OPUS),
+    Format.AAC: _adts(Rendition.AAC),
+    Format.OGG: _ogg(Rendition.OPUS),
+    Format.LOW_MP4: _mp4(Rendition.AAC_LOW),
+    Format.LOW_OPUS_MP4: _mp4(Rendition.OPUS_LOW),
+    Format.LOW_AAC: _adts(Rendition.AAC_LOW),
+    Format.LOW_OGG: _ogg(Rendition.OPUS_LOW),
 }
 
 
 class Containers:
     """The bytes of one room's parts."""
 
-    def __init__(self, slug: RoomSlug, window: Window, filler: Filler, note: Note) -> None:
+    def __init__(
+        self, slug: RoomSlug, window: Window, filler: Filler, note: Note, cadences: Cadences
+    ) -> None:
+        self._slug = slug
         self._window = window
+        self._cadences = cadences
         self._filler = filler
         self._note = note
         self._serial = zlib.crc32(slug.encode())
@@ -64,7 +83,9 @@ class Containers:
         """Return what a decided part holds: the stage's sound, or filler."""
         part = self._window.sound(number)
         if part is not None:
-            return part.packets[rendition]
+            return part.packets.get(rendition) or self._filler.packets(
+                FillerKind.SILENCE, rendition, number
+            )
         playing = self._window.playing(number)
         return self._filler.packets(FillerKind(playing.value), rendition, number)
 
@@ -86,27 +107,30 @@ class Containers:
     def _make(self, format_: Format, number: PartNumber) -> bytes:
         packets = self.packets(STREAMS[format_].rendition, number)
         match format_:
-            case Format.AAC:
+            case Format.AAC | Format.LOW_AAC:
                 return adts.frames(packets)
-            case Format.OGG:
+            case Format.OGG | Format.LOW_OGG:
                 return ogg.page(self._serial, number, packets)
-            case Format.MP4 | Format.OPUS_MP4:
+            case Format.MP4 | Format.OPUS_MP4 | Format.LOW_MP4 | Format.LOW_OPUS_MP4:
                 rendition = STREAMS[format_].rendition
                 return cmaf.media_part(rendition, number, packets, self._events(number))
 
     def _events(self, number: PartNumber) -> list[bytes]:
         part = self._window.sound(number)
         told = [] if part is None else [e for e in part.events if len(e) <= MAX_EVENT_BYTES]
-        return [self._note(self._window.playing(number)), *told[: MAX_EVENTS - 1]]
+        own = [self._note(self._window.playing(number))]
+        if (cadence := self._cadences.told(self._slug, number)) is not None:
+            own.append(cadence_event(cadence.parts, cadence.following, cadence.start, cadence.why))
+        return [*own, *told[: MAX_EVENTS - len(own)]]
 
     def opening(self, format_: Format) -> bytes:
         """Return what stands before the first part."""
         match format_:
-            case Format.AAC:
+            case Format.AAC | Format.LOW_AAC:
                 return b""
-            case Format.OGG:
+            case Format.OGG | Format.LOW_OGG:
                 return ogg.headers(self._serial)
-            case Format.MP4 | Format.OPUS_MP4:
+            case Format.MP4 | Format.OPUS_MP4 | Format.LOW_MP4 | Format.LOW_OPUS_MP4:
                 return cmaf.init_segment(STREAMS[format_].rendition)
 
     def burst(self, format_: Format, before: bytes, resume: PartNumber | None = None) -> bytes:
@@ -117,7 +141,9 @@ class Containers:
             resume: the part to go on from; taken if it is at most ten seconds back.
         """
         head = self._window.head
-        start = max(head - STREAMS[format_].burst, self._window.first)
+        most = self._cadences.longest(self._slug, format_, head)
+        count = max(STREAMS[format_].burst, most + 2)
+        start = max(head - count, self._window.first)
         if resume is not None and max(head - RESUME_PARTS, self._window.first) <= resume <= head:
             start = resume
         if (made := self._bursts.get((format_, start, head))) is not None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Final
 
+from fullhouse.edge.cadence import Lowered
 from fullhouse.edge.request import Format
 from fullhouse.edge.room import Room
 from fullhouse.plain import STYLE, plain_html
@@ -99,6 +100,20 @@ def state(room: Room, now: Micros) -> dict[str, object]:
         "as_of": rfc3339(room.told_at),
         "age": round(max(0, now - room.told_at) / SECOND, 1),
         "streams": streams(news.slug),
+        "cadence": room.cadences.of(news.slug, Format.MP4, room.window.head),
+        "lowered": _lowered(room.cadences.lowered(news.slug, room.window.head)),
+    }
+
+
+def _lowered(lowered: Lowered | None) -> dict[str, object] | None:
+    if lowered is None:
+        return None
+    return {
+        "what": lowered.what,
+        "why": lowered.why.value,
+        "since": rfc3339(lowered.since),
+        "cadence_seconds": lowered.cadence_seconds,
+        "rendition": "low" if lowered.low else None,
     }
 
 

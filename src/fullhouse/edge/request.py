@@ -6,12 +6,13 @@ ours. docs/wire.md lists the paths.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
+from fullhouse import proof
 from fullhouse.errors import Malformed, Refused
 from fullhouse.programme.playlist import Directives, MediaFile, parse_directives, parse_file_name
 from fullhouse.units import PartNumber, RoomSlug, room_slug
@@ -32,6 +33,10 @@ class Format(StrEnum):
     OPUS_MP4 = "live-opus.mp4"
     AAC = "live.aac"
     OGG = "live.ogg"
+    LOW_MP4 = "live-low.mp4"
+    LOW_OPUS_MP4 = "live-opus-low.mp4"
+    LOW_AAC = "live-low.aac"
+    LOW_OGG = "live-low.ogg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,15 @@ class Asset:
     name: str
 
 
-Ask = Front | Page | State | Stream | Playlist | Media | Beat | Asset
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A rehearsal asks whether this is the edge of who started it."""
+
+    nonce: str
+    host: str = ""
+
+
+Ask = Challenge | Front | Page | State | Stream | Playlist | Media | Beat | Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +190,10 @@ def read(method: str, target: str, headers: Headers) -> Request:
         Refused: there is no such thing, or it is not asked for in the right way.
     """
     size = _body_size(headers)
-    return Request(_what(method, target, size), method, _encodings(headers))
+    ask = _what(method, target, size)
+    if isinstance(ask, Challenge):
+        ask = replace(ask, host=_host(headers))
+    return Request(ask, method, _encodings(headers))
 
 
 @lru_cache(maxsize=1024)
@@ -218,6 +234,8 @@ def _origin_form(target: str) -> str:
 def _ask(path: str, query: str, size: int) -> Ask:
     if path == "/":
         return Front()
+    if path == proof.PATH:
+        return Challenge(_nonce(query))
     if path in _ICONS:
         return Asset(path[1:])
     first, *rest = path[1:].split("/")
@@ -245,6 +263,18 @@ def _asset_name(rest: list[str]) -> str:
     if len(rest) != 1 or _ASSET.fullmatch(rest[0]) is None:
         raise NoSuchPage()
     return rest[0]
+
+
+def _nonce(query: str) -> str:
+    name, _, value = query.partition("=")
+    if name != "nonce" or not proof.is_nonce(value):
+        raise Malformed("nonce= is 32 digits of lower hexadecimal.")
+    return value
+
+
+def _host(headers: Headers) -> str:
+    fields = [value for name, value in headers if name.lower() == b"host"]
+    return proof.host_name(fields[0].decode("latin-1")) if len(fields) == 1 else ""
 
 
 def _resume(query: str) -> PartNumber | None:

@@ -4,19 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.containers import Containers
 from fullhouse.edge.hls import Hls
 from fullhouse.edge.playing import Playing
 from fullhouse.edge.rhythm import Rhythm
 from fullhouse.edge.window import Verdict, Window
 from fullhouse.errors import Malformed
-from fullhouse.media import PACKETS_PER_PART, Part
+from fullhouse.media import PACKETS_PER_PART, Part, Rendition
 from fullhouse.programme.events import room_event
 from fullhouse.programme.filler import Filler
 from fullhouse.programme.timeline import part_at
 from fullhouse.units import SECOND, Micros, PartNumber
 from fullhouse.wire import ON_AIR, RoomNews
 
+MUST_HAVE: Final = frozenset({Rendition.AAC, Rendition.OPUS})
+"""A part without the others is of an older stage: filler stands for them."""
 MAX_PACKET: Final = 2_000
 """Bytes; four times what either codec makes at its rate."""
 COUNT_IS_FRESH: Final = Micros(5 * SECOND)
@@ -53,19 +56,22 @@ class Room:
         filler: Filler,
         kept_parts: int,
         ears: Callable[[], int],
+        cadences: Cadences,
     ) -> None:
         """Begin with silence up to now.
 
         Args:
             kept_parts: the window's size.
             ears: returns how many listen on this edge.
+            cadences: of this edge worker.
         """
         self.news = news
         self.told_at = now
         self.counted = Counted()
         self.rhythm = Rhythm()
         self.window = Window(news.epoch, kept_parts, self.rhythm.due(news.epoch, now))
-        self.containers = Containers(news.slug, self.window, filler, self._note)
+        self.cadences = cadences
+        self.containers = Containers(news.slug, self.window, filler, self._note, cadences)
         self.hls = Hls(news.epoch, self.window, self.containers)
         self.ears = ears
         self._count = (0, Micros(-COUNT_IS_FRESH))
@@ -97,7 +103,10 @@ class Room:
         Raises:
             Malformed: its packets are not those of one part.
         """
-        if any(len(part.packets.get(r, ())) != count for r, count in PACKETS_PER_PART.items()):
+        if not part.packets.keys() >= MUST_HAVE or any(
+            len(packets) != PACKETS_PER_PART[rendition]
+            for rendition, packets in part.packets.items()
+        ):
             raise Malformed("A part lacks packets.", code="malformed_part")
         if any(not 0 < len(p) <= MAX_PACKET for ps in part.packets.values() for p in ps):
             raise Malformed("A packet has no sound's size.", code="malformed_part")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.room import Room
 from fullhouse.errors import NotReady, UnknownRoom
 from fullhouse.programme.filler import Filler
@@ -16,13 +17,21 @@ _QUIET: Final = frozenset({RoomState.SCHEDULED, RoomState.ENDED})
 class Rooms:
     """Rooms by slug. Before the first complete news, an unknown room may well exist."""
 
-    def __init__(self, filler: Filler, kept_parts: int, ears: Callable[[RoomSlug], int]) -> None:
+    def __init__(
+        self,
+        filler: Filler,
+        kept_parts: int,
+        ears: Callable[[RoomSlug], int],
+        cadences: Cadences | None = None,
+    ) -> None:
         """Know no room yet.
 
         Args:
             kept_parts: the size of each room's window.
             ears: returns how many listen to a room on this edge.
+            cadences: of this worker; None: one part per send, always.
         """
+        self._cadences = Cadences() if cadences is None else cadences
         self._filler = filler
         self._kept_parts = kept_parts
         self._ears = ears
@@ -55,6 +64,7 @@ class Rooms:
             filler=self._filler,
             kept_parts=self._kept_parts,
             ears=lambda: self._ears(slug),
+            cadences=self._cadences,
         )
 
     def open(self, room: Room) -> None:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-from fullhouse.media import PACKET_SAMPLES, Rendition
+from fullhouse.media import BIT_RATE, CODEC, PACKET_SAMPLES, Codec, Rendition
 from fullhouse.programme.events import emsg
 from fullhouse.programme.ogg import PRE_SKIP
 from fullhouse.programme.timeline import media_time
@@ -17,10 +17,9 @@ from fullhouse.units import SAMPLE_RATE, PartNumber
 
 AAC_CONFIG: Final = bytes.fromhex("118856e500")
 """AudioSpecificConfig: AAC-LC, 48 kHz, mono, and said outright that there is no SBR."""
-CODECS: Final = {Rendition.AAC: "mp4a.40.2", Rendition.OPUS: "opus"}
+CODECS: Final = {Codec.AAC: "mp4a.40.2", Codec.OPUS: "opus"}
 """The names that browsers ask for in `codecs=`."""
 
-_BIT_RATE: Final = 64_000
 _TRACK: Final = 1
 _MATRIX: Final = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SYNC_SAMPLE: Final = 0x02000000
@@ -69,7 +68,7 @@ def _track(rendition: Rendition) -> bytes:
 
 
 def _samples(rendition: Rendition) -> bytes:
-    entry = _aac_entry() if rendition is Rendition.AAC else _opus_entry()
+    entry = _aac_entry(BIT_RATE[rendition]) if CODEC[rendition] is Codec.AAC else _opus_entry()
     return _box(
         b"stbl",
         _full_box(b"stsd", 0, 0, struct.pack(">I", 1), entry),
@@ -84,9 +83,9 @@ _MONO_48K: Final = bytes(6) + struct.pack(">H8xHHHHI", 1, 1, 16, 0, 0, SAMPLE_RA
 """How every audio sample entry opens: one channel, 16 bits, 48 kHz."""
 
 
-def _aac_entry() -> bytes:
+def _aac_entry(bit_rate: int) -> bytes:
     config = _descriptor(5, AAC_CONFIG)
-    decoder = struct.pack(">BBxxxII", 0x40, 0x15, _BIT_RATE, _BIT_RATE) + config
+    decoder = struct.pack(">BBxxxII", 0x40, 0x15, bit_rate, bit_rate) + config
     stream = struct.pack(">HB", _TRACK, 0) + _descriptor(4, decoder) + _descriptor(6, b"\x02")
     return _box(b"mp4a", _MONO_48K, _full_box(b"esds", 0, 0, _descriptor(3, stream)))
 

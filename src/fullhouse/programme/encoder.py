@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 from av.audio.codeccontext import AudioCodecContext
 
-from fullhouse.media import PACKET_SAMPLES, Part, Pcm, Rendition
+from fullhouse.media import BIT_RATE, CODEC, PACKET_SAMPLES, Codec, Part, Pcm, Rendition
 from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.programme.hold import compose_hold
 from fullhouse.programme.opus import OpusEncoder
@@ -32,23 +32,23 @@ WARM_SAMPLES: Final = 4 * PART_SAMPLES
 """How much of what came before makes an encoder go on as if it had always run: 1.28 s."""
 _KEPT_FRAMES: Final = WARM_SAMPLES // FRAME_SAMPLES + 4
 """So many frames warm a new encoder, and hold what an old one has not delivered yet."""
-_PRIMING: Final = {Rendition.AAC: 1, Rendition.OPUS: 0}
+_PRIMING: Final = {Codec.AAC: 1, Codec.OPUS: 0}
 """Packets that stand for the time before the first sample."""
 
 log = structlog.get_logger()
 
 
 class _AacEncoder:
-    """PyAV's: AAC-LC, mono, 48 kHz, 64 kbit/s, packets of 1024 samples."""
+    """PyAV's: AAC-LC, mono, 48 kHz, packets of 1024 samples."""
 
-    def __init__(self) -> None:
+    def __init__(self, bit_rate: int) -> None:
         codec = av.CodecContext.create("aac", "w")
         assert isinstance(codec, AudioCodecContext)
         codec.sample_rate = SAMPLE_RATE
         codec.layout = "mono"
         codec.time_base = Fraction(1, SAMPLE_RATE)
         codec.format = "fltp"
-        codec.bit_rate = 64_000
+        codec.bit_rate = bit_rate
         codec.open()
         self._codec = codec
         self._fed = 0
@@ -70,7 +70,7 @@ class Encoder:
     """Sound to packets of one rendition; the first stands for the first samples fed.
 
     Args:
-        rendition: AAC-LC at 64 kbit/s, or Opus at 32.
+        rendition: what is made; its codec and bit rate follow.
         warm: the samples just before the first that will be fed. Three packets' worth is enough
             for AAC, and for speech in Opus. Opus has a mode for speech and one for music, and
             takes everything for speech at first: with `WARM_SAMPLES` it knows music, too. With
@@ -82,10 +82,12 @@ class Encoder:
     def __init__(
         self, rendition: Rendition, warm: Pcm | None = None, after: bytes | None = None
     ) -> None:
-        self._codec = _AacEncoder() if rendition is Rendition.AAC else OpusEncoder()
+        rate = BIT_RATE[rendition]
+        is_aac = CODEC[rendition] is Codec.AAC
+        self._codec = _AacEncoder(rate) if is_aac else OpusEncoder(rate)
         self._size = int(PACKET_SAMPLES[rendition])
         self._rest: Pcm = np.empty(0, np.float32)
-        self._drop = _PRIMING[rendition]
+        self._drop = _PRIMING[CODEC[rendition]]
         if warm is not None:
             packets = len(warm) // self._size
             self._drop += packets

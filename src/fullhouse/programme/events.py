@@ -76,6 +76,19 @@ def room_event(
     )
 
 
+def cadence_event(parts: int, following: int | None, start: PartNumber | None, why: str) -> bytes:
+    """Say in how large pieces sound is sent: `parts` at once, from part `start` on `following`.
+
+    Args:
+        following, start: None where no change lies ahead.
+        why: one of `cpu`, `loop`, `egress`, `memory` and `operator`.
+    """
+    event: dict[str, object] = {"type": "cadence", "parts": parts}
+    if following is not None and start is not None:
+        event |= {"next": following, "from": start}
+    return _json(event | {"why": why})
+
+
 def _json(event: Mapping[str, object]) -> bytes:
     # A lone surrogate half has no UTF-8: it is said as a question mark.
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -13,7 +13,6 @@ from fullhouse.libopus import LibopusEncoder, Setting
 from fullhouse.media import Pcm
 from fullhouse.units import SAMPLE_RATE
 
-BITRATE: Final = 32_000
 LARGEST: Final = 1275
 _AUTO: Final = -1000
 _SILK, _HYBRID, _CELT = 1000, 1001, 1002
@@ -26,15 +25,15 @@ def mode_of(packet: bytes) -> int:
 
 
 class OpusEncoder:
-    """Mono, 48 kHz, frames of 20 ms, 32 kbit/s with constrained variable rate.
+    """Mono, 48 kHz, frames of 20 ms, with constrained variable rate.
 
     Unconstrained, a mere tone takes twice the rate.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bit_rate: int) -> None:
         self._libopus = LibopusEncoder(
             LARGEST,
-            {Setting.BITRATE: BITRATE, Setting.VBR_CONSTRAINT: 1, Setting.COMPLEXITY: 10},
+            {Setting.BITRATE: bit_rate, Setting.VBR_CONSTRAINT: 1, Setting.COMPLEXITY: 10},
         )
 
     def force_mode(self, packet: bytes | None) -> None:
