@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         description="Token that opens the house to commands from elsewhere; empty: up makes one.",
         json_schema_extra={"secret": True},
     )
+    rehearsal_token: str = Field(
+        "",
+        description="Token that lets a rehearsal aim at our edges; empty: up makes one and keeps "
+        "it.",
+        json_schema_extra={"secret": True},
+    )
     log_format: Literal["auto", "human", "json"] = Field(
         "auto", description="Log lines for people or for programs; auto: people on a terminal."
     )

@@ -17,7 +17,7 @@ from tests.edge.made import FILLER
 ROOT = Path(__file__).parents[2]
 
 
-async def serve(url: str, name: str, send_buffer: int) -> None:
+async def serve(url: str, name: str, send_buffer: int, token: str) -> None:
     """Run an edge until the process is ended."""
     async with running(
         bus_url=url,
@@ -29,6 +29,7 @@ async def serve(url: str, name: str, send_buffer: int) -> None:
         send_buffer=send_buffer,
         filler=FILLER,
         web_folder=Path("nowhere"),
+        rehearsal_token=token,
     ) as one:
         print(json.dumps({"port": one.port, "admin_port": one.admin_port}), flush=True)
         await asyncio.Event().wait()
@@ -44,9 +45,11 @@ class Alone:
 
 
 @contextmanager
-def edge_process(url: str, name: str = "edge-alone", send_buffer: int = 32_768) -> Iterator[Alone]:
+def edge_process(
+    url: str, name: str = "edge-alone", send_buffer: int = 32_768, token: str = ""
+) -> Iterator[Alone]:
     """Run an edge in a process of its own; yield where it is."""
-    command = [sys.executable, "-m", "tests.edge.alone", url, name, str(send_buffer)]
+    command = [sys.executable, "-m", "tests.edge.alone", url, name, str(send_buffer), token]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
     try:
         assert process.stdout is not None
@@ -59,4 +62,4 @@ def edge_process(url: str, name: str = "edge-alone", send_buffer: int = 32_768) 
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+        runner.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))

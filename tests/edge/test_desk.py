@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from fullhouse import proof
 from fullhouse.edge.answers import Form
 from fullhouse.edge.desk import Desk, Hold, Join, Reply, Web, WebFile, refuse
-from fullhouse.edge.request import Ask, Front, Page, Playlist, State, read
+from fullhouse.edge.request import Ask, Front, NoSuchPage, Page, Playlist, State, read
 from fullhouse.edge.rooms import Rooms
 from fullhouse.errors import BadSlug, Malformed, NotReady, Refused, UnknownRoom
 from fullhouse.programme.playlist import Directives, TooFarAhead
@@ -26,7 +27,8 @@ def rooms() -> Rooms:
 
 def desk() -> Desk:
     script = WebFile("text/javascript", b"plain", {"gzip": b"small"})
-    return Desk(rooms(), Web("<h1>{{title}}</h1>{{words}}", {"listen-1.js": script}))
+    web = Web("<h1>{{title}}</h1>{{words}}", {"listen-1.js": script})
+    return Desk(rooms(), web, "north")
 
 
 def ask(
@@ -130,3 +132,19 @@ def test_refusals_are_kept_for_as_long_as_they_are_true(
     error: Refused, asked: Ask | None, cache: bytes
 ) -> None:
     assert b"Cache-Control: " + cache + b"\r\n" in refuse(error, asked, FORM)
+
+
+def test_an_edge_proves_that_it_knows_the_rehearsals_token() -> None:
+    """The number and the name that were asked go into the proof; the token never goes out."""
+    nonce = "0123456789abcdef" * 2
+    raw = ask(f"{proof.PATH}?nonce={nonce}", headers=[(b"Host", b"Radio.Example:8000")])
+    told = json.loads(raw.partition(b"\r\n\r\n")[2])
+    assert told == {"proof": proof.proof("north", nonce, "radio.example")}
+    assert b"north" not in raw
+
+
+def test_an_edge_without_a_rehearsals_token_proves_nothing() -> None:
+    """With an empty token everybody could prove to be anybody."""
+    request = read("GET", f"{proof.PATH}?nonce={'0' * 32}", [(b"Host", b"a")])
+    with pytest.raises(NoSuchPage):
+        Desk(rooms(), Web()).answer(request, FORM)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from fullhouse.edge.request import (
     Asset,
     Beat,
+    Challenge,
     Format,
     Front,
     Media,
@@ -174,3 +175,19 @@ def test_any_request_is_read_or_refused(
             assert 400 <= outcome.status < 500
         case Request():
             assert outcome.method == method
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?nonce=", "?nonce=" + "g" * 32, "?nonce=" + "0" * 31, "?a=1&nonce=" + "0" * 32]
+)
+def test_a_rehearsals_number_has_one_form(query: str) -> None:
+    assert refusal("GET", f"/.well-known/fullhouse-rehearsal{query}").code == "malformed"
+
+
+def test_a_rehearsal_asks_one_host() -> None:
+    """Two names, or none, are no name that could be proved."""
+    target = f"/.well-known/fullhouse-rehearsal?nonce={'0' * 32}"
+    hosts = [(b"host", b"A:80")]
+    assert read("GET", target, hosts).ask == Challenge("0" * 32, "a")
+    assert read("GET", target, []).ask == Challenge("0" * 32, "")
+    assert read("GET", target, hosts * 2).ask == Challenge("0" * 32, "")

@@ -158,5 +158,6 @@ def edge(settings: Settings, index: int) -> None:
             send_buffer=settings.send_buffer,
             filler=filler,
             web_folder=web_folder(),
+            rehearsal_token=settings.rehearsal_token,
         ),
     )

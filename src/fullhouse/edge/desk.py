@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
+from fullhouse import proof
 from fullhouse.edge import answers, page
 from fullhouse.edge.answers import Form
 from fullhouse.edge.containers import STREAMS
@@ -12,6 +13,7 @@ from fullhouse.edge.request import (
     Ask,
     Asset,
     Beat,
+    Challenge,
     Format,
     Front,
     Media,
@@ -98,9 +100,10 @@ Outcome = Reply | Hold | Join
 class Desk:
     """Answers for all rooms. Rooms must have been advanced to the answer's time before."""
 
-    def __init__(self, rooms: Rooms, web: Web) -> None:
+    def __init__(self, rooms: Rooms, web: Web, rehearsal_token: str = "") -> None:
         self._rooms = rooms
         self._web = web
+        self._rehearsal_token = rehearsal_token
 
     def answer(self, request: Request, form: Form) -> Outcome:
         """Return what a request gets.
@@ -132,10 +135,18 @@ class Desk:
             case Beat():
                 rooms.get(ask.slug)
                 return Reply(answers.nothing(form))
+            case Challenge():
+                return Reply(self._prove(ask, form))
             case Asset():
                 return Reply(_file(self._web, ask, request.encodings, form))
             case _:
                 assert_never(ask)
+
+    def _prove(self, ask: Challenge, form: Form) -> bytes:
+        if not self._rehearsal_token:
+            raise NoSuchPage()
+        told = proof.proof(self._rehearsal_token, ask.nonce, ask.host)
+        return answers.answer(form, answers.JSON, page.to_json({"proof": told}))
 
     def beat(self, slug: RoomSlug, body: bytes) -> None:
         """Count a listener's beat.

@@ -66,6 +66,7 @@ async def serve(
     send_buffer: int,
     filler: Filler,
     web_folder: Path,
+    rehearsal_token: str = "",
 ) -> None:
     """Run one edge worker until it is cancelled.
 
@@ -75,6 +76,7 @@ async def serve(
         admin_port: on loopback; 0: any.
         send_buffer: bytes that the kernel keeps for a listener who does not read.
         web_folder: the built pages; may be missing.
+        rehearsal_token: what a rehearsal must know, too; empty: none is let in.
 
     Raises:
         Refused: a port is taken, or the bus does not answer.
@@ -89,6 +91,7 @@ async def serve(
         send_buffer=send_buffer,
         filler=filler,
         web_folder=web_folder,
+        rehearsal_token=rehearsal_token,
     ) as edge:
         gc.collect()
         gc.freeze()  # what is here now stays: looking through it again would halt the loop
@@ -108,6 +111,7 @@ async def running(
     send_buffer: int,
     filler: Filler,
     web_folder: Path,
+    rehearsal_token: str = "",
 ) -> AsyncIterator[Edge]:
     """Run one edge worker while the block runs. Arguments and errors as `serve`."""
     reload = asyncio.Event()
@@ -120,6 +124,7 @@ async def running(
         filler=filler,
         kept_parts=kept_parts(rewind_minutes),
         web=load_web(web_folder),
+        rehearsal_token=rehearsal_token,
         capacity=Capacity.below(open_files()),
     )
     async with AsyncExitStack() as stack:

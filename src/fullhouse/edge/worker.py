@@ -38,6 +38,7 @@ class Worker:
         kept_parts: int,
         web: Web,
         capacity: Capacity,
+        rehearsal_token: str = "",
     ) -> Self:
         """Return a worker that knows no room yet."""
         clock, players = Clock(), Players[Caller]()
@@ -52,7 +53,7 @@ class Worker:
             loop=loop,
             clock=clock,
             rooms=rooms,
-            desk=Desk(rooms, web),
+            desk=Desk(rooms, web, rehearsal_token),
             pump=pump,
             audience=audience,
             players=players,

@@ -37,10 +37,12 @@ from fullhouse.up.claim import check_ports, claimed_folder, told_in_run_file
 from fullhouse.up.nats import NatsServer, nats_server
 from fullhouse.up.probe import answers
 from fullhouse.up.processes import Processes, adopt_orphans
+from fullhouse.up.token_file import kept_token
 from fullhouse.up.welcome import Welcome, program_name, show
 
 DEMO_ROOM: Final = "demo"
 ADMIN_TOKEN: Final = "FULLHOUSE_ADMIN_TOKEN"
+REHEARSAL_TOKEN: Final = "FULLHOUSE_REHEARSAL_TOKEN"
 BUS: Final = "FULLHOUSE_BUS"
 PROBE_PAUSE: Final = 0.05
 
@@ -108,27 +110,37 @@ def run(plan: Plan) -> int:
         try:
             server = None if plan.bus else nats_server(data, plan.nats_server)
             token = plan.environment.get(ADMIN_TOKEN) or secrets.token_urlsafe(24)
-            stack.enter_context(told_in_run_file(data, _facts(plan, token)))
+            rehearsal_token = plan.environment.get(REHEARSAL_TOKEN) or kept_token(
+                data / "rehearsal.token"
+            )
+            facts = _facts(plan, token, rehearsal_token)
+            stack.enter_context(told_in_run_file(data, facts))
         except OSError as error:
             raise Refused(f"Cannot write to {data}: {error}.", code="unwritable") from error
         lifeline = stack.enter_context(held_lifeline())
         adopt_orphans()
-        return asyncio.run(_Up(plan, server, token, lifeline).run())
+        return asyncio.run(_Up(plan, server, token, rehearsal_token, lifeline).run())
 
 
-def _facts(plan: Plan, token: str) -> dict[str, str | int]:
+def _facts(plan: Plan, token: str, rehearsal_token: str) -> dict[str, str | int]:
     return {
         "house": address("", plan.here, plan.house_port),
         "edge": address("", plan.here, plan.edge_port),
         "source": address("", plan.here, plan.source_port),
         "token": token,
+        "rehearsal_token": rehearsal_token,
         "pid": os.getpid(),
     }
 
 
 class _Up:
     def __init__(
-        self, plan: Plan, server: NatsServer | None, token: str, lifeline: Lifeline
+        self,
+        plan: Plan,
+        server: NatsServer | None,
+        token: str,
+        rehearsal_token: str,
+        lifeline: Lifeline,
     ) -> None:
         self._plan = plan
         self._server = server
@@ -147,6 +159,7 @@ class _Up:
             **plan.environment,
             BUS: plan.bus or (server.url if server else ""),
             ADMIN_TOKEN: token,
+            REHEARSAL_TOKEN: rehearsal_token,
             VARIABLE: str(lifeline.read),
         }
 
