@@ -1,0 +1,89 @@
+"""A core: what a rehearsal's seconds say together: who waited, when it broke, what grew."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from fullhouse.rehearsal.findings import Findings, Second, Way
+from fullhouse.units import PART_MICROS, SECOND
+
+PART_SECONDS: Final = PART_MICROS / SECOND
+SEGMENT_SECONDS: Final = 3.84
+"""How much comes at once to a player of plain HLS."""
+WAITED: Final = 0.5
+"""Seconds before first sound from which on somebody has stood in a queue."""
+ENOUGH: Final = 5
+"""Points that a trend needs."""
+
+
+def rhythm(findings: Findings) -> float:
+    """Return the seconds between two sends to one listener, as the server announced them."""
+    pushed = max(1, findings.cadence) * PART_SECONDS
+    return max(pushed, SEGMENT_SECONDS) if findings.ways.get(Way.HLS) else pushed
+
+
+def waiting(timeline: Sequence[Second]) -> Iterator[tuple[Second, int]]:
+    """Yield each second with how many had arrived by its beginning, and had neither sound nor
+    trouble yet."""
+    lines = 0
+    for second in timeline:
+        yield second, max(0, lines)
+        lines += second.arrived - second.joined - second.troubled
+
+
+def rate_while_waiting(timeline: Sequence[Second]) -> list[int]:
+    """Return the joins of the longest run of seconds in which more waited than were served.
+
+    Those who were served had waited, too: else it is another queue that does not move at all.
+    """
+    longest: list[int] = []
+    run: list[int] = []
+    for second, lines in waiting(timeline):
+        if second.joined and lines > second.joined and second.first_sound >= WAITED:
+            run.append(second.joined)
+            longest = max(longest, run, key=len)
+        else:
+            run = []
+    return longest
+
+
+def length(findings: Findings) -> float:
+    """Return how long a rehearsal lasted, in seconds."""
+    return findings.timeline[-1].at + 1.0 if findings.timeline else 0.0
+
+
+def hearing_at(findings: Findings, at: float) -> int:
+    """Return how many were hearing at a time."""
+    heard = [second.hearing for second in findings.timeline if second.at <= at]
+    return heard[-1] if heard else 0
+
+
+def line_through(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    """Return (slope, height at 0) of the line through points, where there is one to speak of.
+
+    Least squares; None if there are few points, if they cover less than a doubling, if they
+    do not rise, or if less than half of their spread is explained by the line (r² < 0.5).
+    """
+    if len(points) < ENOUGH:
+        return None
+    width = max(x for x, _ in points) - min(x for x, _ in points)
+    if width < max(x for x, _ in points) / 2 or width <= 0:
+        return None
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    across = sum((x - mean_x) * (y - mean_y) for x, y in points)
+    spread_x = sum((x - mean_x) ** 2 for x, _ in points)
+    spread_y = sum((y - mean_y) ** 2 for _, y in points)
+    if across <= 0 or spread_y <= 0 or across**2 < spread_x * spread_y / 2:
+        return None
+    slope = across / spread_x
+    return slope, mean_y - slope * mean_x
+
+
+def plateau(findings: Findings) -> bool:
+    """Return whether those who hear stay as many as they are, from the first trouble on."""
+    began = [second.at for second in findings.timeline if second.troubled]
+    heard = [s.hearing for s in findings.timeline if began and began[0] < s.at <= began[-1]]
+    if len(heard) < 2 or not heard[0]:
+        return False
+    return all(abs(after - before) <= max(2, before * 0.02) for before, after in pairwise(heard))

@@ -1,0 +1,134 @@
+"""What is behind the symptoms: each fault is named, and not mistaken for another."""
+
+from dataclasses import replace
+
+import pytest
+
+from fullhouse.rehearsal.causes import DETECTORS, causes
+from fullhouse.rehearsal.findings import Findings, Spread, Trouble
+from fullhouse.rehearsal.verdict import CAUSES, Bars, Kind, Reason
+from tests.rehearsal import made
+
+
+def only(findings: Findings) -> Reason:
+    """Return the one cause that is found."""
+    (reason,) = causes(findings, Bars())
+    assert reason.kind in CAUSES
+    return reason
+
+
+def test_nothing_is_behind_a_rehearsal_that_went_well() -> None:
+    """No detector sees what is not there, not even one that is asked without need."""
+    assert [d(made.found(), Bars()) for d in DETECTORS] == [None] * len(DETECTORS)
+    assert not list(causes(made.found(), Bars()))
+
+
+def test_a_file_limit_is_named_with_the_number_that_got_in() -> None:
+    """Refusals name it: from how many on, and how many were turned away."""
+    reason = only(made.file_limit(900))
+    assert reason.sentence == (
+        "The edge may open no more files: from 900 listeners on, 1,100 of 2,000 were turned away."
+    )
+    assert "LimitNOFILE" in reason.advice
+
+
+def test_an_egress_ceiling_is_named() -> None:
+    """The other limit that a refusal can name."""
+    findings = replace(made.file_limit(900), limits={"egress": 1_100})
+    assert only(findings).kind is Kind.EGRESS_LIMIT
+
+
+@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.NO_ANSWER])
+def test_a_limit_that_nobody_names_shows_in_who_gets_in(trouble: Trouble) -> None:
+    """As many as before hear on, and well; nobody else gets in: so files look from outside."""
+    reason = only(made.file_limit(900, told=False, trouble=trouble))
+    assert reason.kind is Kind.FILE_LIMIT
+    assert "Nobody gets in beyond 900 listeners" in reason.sentence
+
+
+def test_refusals_while_others_still_get_in_are_no_limit() -> None:
+    """A limit is a number that stays; an overload lets some in and some not."""
+    well = made.found()
+    seconds = [
+        replace(
+            s, joined=s.arrived // 2, troubled=s.arrived - s.arrived // 2, hearing=s.hearing // 2
+        )
+        for s in well.timeline
+    ]
+    findings = replace(well, timeline=seconds, joined=1_000, troubles={Trouble.REFUSED: 1_000})
+    assert not list(causes(findings, Bars()))
+
+
+def test_a_serial_lock_is_named_with_its_length() -> None:
+    """Joins come evenly and as many each second as ever, however many wait."""
+    reason = only(made.serial(0.2))
+    assert reason.sentence.startswith(
+        "Joins are served one after another, 0.2 s each: at most 5 a second, while up to "
+    )
+
+
+def test_joins_at_the_processors_limit_are_no_lock() -> None:
+    """Hundreds in a second that do not come evenly are work, not waiting."""
+    lock = made.serial(0.02)
+    uneven = replace(lock, between_joins=made.spread(900, 0.001, 0.08, 0.1))
+    assert only(uneven).kind is Kind.JOIN_LIMIT
+
+
+def test_connections_that_nobody_answers_are_no_queue() -> None:
+    """Half of the listeners are answered at once, the others never: nobody stands in line."""
+    well = made.found()
+    seconds = [replace(s, joined=s.arrived // 2, hearing=s.hearing // 2) for s in well.timeline]
+    silent = {Trouble.NO_ANSWER: 1_000}
+    findings = replace(well, timeline=seconds, joined=1_000, troubles=silent)
+    assert not [r for r in causes(findings, Bars()) if r.kind is Kind.JOIN_LIMIT]
+
+
+def test_a_stopped_worker_is_named_with_its_second() -> None:
+    """All of one worker's listeners fall silent together, and the others hear on."""
+    reason = only(made.stopped(40.0))
+    assert reason.sentence == (
+        "edge-0 stopped: from 40 s on none of its 1,000 listeners got anything until the end, "
+        "while 1,000 on other workers were served."
+    )
+
+
+def test_a_worker_that_goes_on_again_is_named_with_how_long_it_was_away() -> None:
+    """Who was stopped for five seconds was stopped."""
+    assert "got anything for 5 s, while" in only(made.stopped(40.0, 45.0)).sentence
+
+
+def test_new_connections_to_a_stopped_worker_are_told_with_it() -> None:
+    """The kernel takes them, and nobody answers."""
+    findings = replace(made.stopped(), troubles={Trouble.STARVED: 1_000, Trouble.NO_ANSWER: 37})
+    assert "; 37 new connections got no answer." in only(findings).sentence
+
+
+def test_the_only_worker_that_stops_is_a_stopped_worker() -> None:
+    """With one worker, nothing tells it from all of them."""
+    findings = made.stopped()
+    alone = replace(findings, workers=findings.workers[:1])
+    assert only(alone).kind is Kind.WORKER_STOPPED
+
+
+def test_a_buffering_proxy_is_named_with_what_answers_say() -> None:
+    """Sound in lumps longer than the announced cadence, and who stands between."""
+    reason = only(made.buffered(7.7))
+    assert "(the answers name nginx/1.22.1)" in reason.sentence
+    assert "It comes in lumps of 7.7 s, where the server sends 0.32 s." in reason.sentence
+    assert "First sound comes 3.83 s after the answer began." in reason.sentence
+    assert "proxy_buffering off" in reason.advice
+
+
+def test_a_buffering_proxy_is_named_where_nobody_followed_the_parts() -> None:
+    """Then it shows in how long everybody waited between two arrivals."""
+    findings = replace(made.buffered(), lumps=Spread(), answered=Spread(), between={})
+    reason = only(findings)
+    assert "(the answers do not say who)" in reason.sentence
+    assert "It comes every 7.7 s at the slowest." in reason.sentence
+
+
+def test_a_server_that_falls_behind_is_named_with_what_it_says() -> None:
+    """Nothing else explains it: then it has too much to do."""
+    reason = only(made.behind())
+    assert reason.kind is Kind.FALLING_BEHIND
+    assert "It says: Sound comes in larger pieces" in reason.sentence
