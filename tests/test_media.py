@@ -46,6 +46,13 @@ def test_what_is_packed_comes_back(part: Part) -> None:
     assert pack_part(unpack_part(raw)) == raw
 
 
+def test_a_rendition_of_a_newer_version_is_left_out() -> None:
+    """So that stages can be of a newer version than edges."""
+    strange = SOME[:22] + bytes([9, 1, 0, 1, 120]) + SOME[22:]
+    newer = strange[:20] + b"\x03" + strange[21:]
+    assert unpack_part(newer) == unpack_part(SOME)
+
+
 @given(PARTS)
 def test_the_same_part_has_the_same_bytes(part: Part) -> None:
     """In whatever order its renditions came."""

@@ -8,7 +8,7 @@ from fullhouse.edge.playing import Playing
 from fullhouse.edge.room import COUNT_IS_FRESH
 from fullhouse.edge.window import Verdict
 from fullhouse.errors import Malformed
-from fullhouse.media import Rendition
+from fullhouse.media import PACKETS_PER_PART, Rendition
 from fullhouse.units import PART_MICROS, Micros, PartNumber
 from fullhouse.wire import RoomState
 from tests.edge.made import EPOCH, HEAD, START, end_of, later, news, part, play, room, without
@@ -84,6 +84,19 @@ def test_a_part_that_is_not_whole_is_refused() -> None:
     fat = {rendition: (b"x" * 9000, *p[1:]) for rendition, p in part(HEAD).packets.items()}
     with pytest.raises(Malformed):
         one.take(replace(part(HEAD), packets=fat), later(0))
+
+
+def test_a_part_of_an_older_stage_is_played_and_only_what_it_lacks_is_silent() -> None:
+    one = room()
+    older = without(without(part(HEAD), Rendition.AAC_LOW), Rendition.OPUS_LOW)
+    assert one.take(older, later(0)) is Verdict.TAKEN
+    one.advance(later(0))
+    number = PartNumber(HEAD)
+    for rendition in Rendition:
+        packets = one.containers.packets(rendition, number)
+        assert len(packets) == PACKETS_PER_PART[rendition]
+        begins = rendition.value if rendition in older.packets else f"silence-{rendition.value}"
+        assert packets[0].startswith(f"{begins}-".encode())
 
 
 def test_the_higher_revision_is_true() -> None:

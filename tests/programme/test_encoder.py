@@ -251,7 +251,8 @@ def test_another_stage_begins_without_a_click(rendition: Rendition, filler: Fill
     level = levels(heard[begins + 1440 : begins + 20_000])
     wanted = levels(sound[19_200 + 1440 : 19_200 + 20_000])
     loud = wanted > 0.02
-    assert (level[loud] / wanted[loud]).min() > 0.7
+    least = 0.7 if BIT_RATE[rendition] > 24_000 else 0.55  # few bits never keep a level as well
+    assert (level[loud] / wanted[loud]).min() > least
 
 
 SEAM = 6

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fullhouse.programme.events import MAX_EVENT_BYTES, emsg, room_event, speakers_event
+from fullhouse.programme.events import (
+    MAX_EVENT_BYTES,
+    cadence_event,
+    emsg,
+    room_event,
+    speakers_event,
+)
 from fullhouse.units import Micros, PartNumber
 from fullhouse.wire import RoomState
 from tests.boxes import boxes, event
@@ -69,6 +75,12 @@ def test_times_are_written_as_people_read_them() -> None:
     )
     assert json.loads(raw)["since"] == "2026-05-01T18:30:00.320Z"
     assert json.loads(raw)["as_of"] == "1970-01-01T00:00:00.000Z"
+
+
+def test_a_cadence_is_said_with_the_change_that_lies_ahead_if_there_is_one() -> None:
+    ahead = cadence_event(1, 3, PartNumber(8123), "cpu")
+    assert ahead == b'{"type":"cadence","parts":1,"next":3,"from":8123,"why":"cpu"}'
+    assert cadence_event(3, None, None, "cpu") == b'{"type":"cadence","parts":3,"why":"cpu"}'
 
 
 def test_an_event_stands_at_the_beginning_of_its_part() -> None:

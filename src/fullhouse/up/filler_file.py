@@ -63,6 +63,7 @@ def _keep(filler: Filler, file: Path) -> None:
 def _fingerprint() -> str:
     """Return what changes when the music, the encoders or the file's form change."""
     folder = Path(fullhouse.__file__).parent
-    names = ("media.py", "programme/hold.py", "programme/encoder.py", "programme/filler.py")
-    texts = b"".join((folder / name).read_bytes() for name in names)
+    names = ("hold", "encoder", "opus", "filler")
+    files = (folder / "media.py", *(folder / "programme" / f"{name}.py" for name in names))
+    texts = b"".join(file.read_bytes() for file in files)
     return hashlib.sha256(texts).hexdigest()[:12]
