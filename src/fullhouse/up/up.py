@@ -130,6 +130,8 @@ def _facts(plan: Plan, token: str, rehearsal_token: str) -> dict[str, str | int]
         "token": token,
         "rehearsal_token": rehearsal_token,
         "pid": os.getpid(),
+        "admin_port": plan.admin_port,
+        "workers": plan.workers,
     }
 
 
