@@ -1,5 +1,8 @@
 """A room's parts as bytes."""
 
+import pytest
+
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.containers import RESUME_PARTS, STREAMS
 from fullhouse.edge.request import Format
 from fullhouse.media import Rendition
@@ -87,6 +90,40 @@ def test_plain_players_get_a_longer_burst() -> None:
     assert f"aac-{HEAD + 4}-0".encode() in burst
     assert f"aac-{HEAD + 3}-0".encode() not in burst
     assert STREAMS[Format.OGG].burst == 6
+
+
+@pytest.mark.parametrize("cadence", [3, 12, 30])
+@pytest.mark.parametrize("format_", list(Format))
+def test_a_burst_lasts_until_the_next_send(cadence: int, format_: Format) -> None:
+    """And two parts longer: nobody who joins runs dry."""
+    one = room(cadences=Cadences(least=cadence))
+    play(one, 40)
+    burst = one.containers.burst(format_, BEFORE)
+    count = max(STREAMS[format_].burst, cadence + 2)
+    parts = [one.containers.part(format_, PartNumber(HEAD + 40 - n)) for n in range(count, 0, -1)]
+    assert burst == BEFORE + one.containers.opening(format_) + b"".join(parts)
+
+
+def test_pages_are_told_the_cadence_between_room_and_speakers() -> None:
+    one = room(cadences=Cadences(least=3))
+    one.take(part(HEAD, (b'{"type":"speakers","speaking":[],"level":-20}',) * 20), later(0))
+    one.advance(later(0))
+    for format_ in (Format.MP4, Format.LOW_OPUS_MP4):
+        told = events(one.containers.part(format_, PartNumber(HEAD)))
+        assert [event["type"] for event in told][:3] == ["room", "cadence", "speakers"]
+        assert told[1] == {"type": "cadence", "parts": 3, "why": "operator"}
+        assert len(told) == 16
+
+
+def test_low_streams_carry_the_low_renditions() -> None:
+    one = room()
+    play(one, 1)
+    number, made = PartNumber(HEAD), part(HEAD)
+    low = made.packets[Rendition.AAC_LOW]
+    assert one.containers.part(Format.LOW_AAC, number) == adts.frames(low)
+    assert low[0] in one.containers.part(Format.LOW_MP4, number)
+    for format_ in (Format.LOW_OGG, Format.LOW_OPUS_MP4):
+        assert made.packets[Rendition.OPUS_LOW][3] in one.containers.part(format_, number)
 
 
 def test_a_stream_goes_on_from_the_part_that_was_asked_for() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.edge import page
-from fullhouse.edge.cadence import Cadences
+from fullhouse.edge.cadence import Cadences, Lowered, Pressure, Why
 from fullhouse.edge.room import Room
 from fullhouse.units import PART_MICROS, SECOND, Micros, RoomSlug
 from fullhouse.wire import RoomNews, RoomState
@@ -197,3 +197,53 @@ def test_the_front_page_lists_rooms_that_want_to_be_found() -> None:
 )  # fmt: skip
 def test_a_beat_is_a_json_object(raw: bytes, fits: bool) -> None:
     assert page.is_json_object(raw) is fits
+
+
+@pytest.mark.parametrize(
+    ("lowered", "said"),
+    [
+        (
+            Lowered(12, Why.CPU, START, None),
+            "To keep every listener, sound is sent in larger pieces now (every 4 s instead of "
+            "every 0.3 s), because this server's processor is busy. You hear it about 4 s later.",
+        ),
+        (
+            Lowered(3, Why.OPERATOR, START, None),
+            "Sound is sent in larger pieces now (every 1 s instead of every 0.3 s), as this "
+            "server's operator has set it. You hear it about 0.6 s later.",
+        ),
+        (
+            Lowered(1, Why.EGRESS, START, Why.EGRESS),
+            "So that there is room for all, new listeners get a smaller stream now (24 instead "
+            "of 64 kbit/s), because this server's line is nearly full.",
+        ),
+    ],
+)
+def test_what_is_lowered_and_why_is_said_in_a_sentence(lowered: Lowered, said: str) -> None:
+    assert page.lowered_words(lowered) == said
+
+
+@pytest.mark.parametrize("why", Why)
+def test_every_reason_has_words(why: Why) -> None:
+    both = page.lowered_words(Lowered(30, why, START, why))
+    assert re.fullmatch(r"[A-Z].+\. You .+\. So .+\.", both)
+
+
+def test_state_json_and_the_plain_page_say_what_is_lowered() -> None:
+    one = room(cadences=Cadences(least=3))
+    for _ in range(3):
+        one.cadences.judge((), Pressure(egress=0.9), START)
+    said = page.state(one, START)
+    assert said["cadence"] == 3
+    lowered = said["lowered"]
+    assert isinstance(lowered, dict)
+    assert lowered.pop("what").startswith("Sound is sent in larger pieces now")
+    assert lowered == {
+        "why": "operator",
+        "since": "2023-11-14T22:16:32.250Z",
+        "cadence_seconds": 0.96,
+        "rendition": "low",
+    }
+    html = page.room_page(page.BUILT_IN, one, START).decode()
+    assert "<p>Sound is sent in larger pieces now" in html
+    assert 'src="/demo/live-low.aac"' in html

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Final
 
-from fullhouse.edge.cadence import Lowered
+from fullhouse.edge.cadence import PART_SECONDS, Lowered, Why
 from fullhouse.edge.request import Format
 from fullhouse.edge.room import Room
+from fullhouse.media import BIT_RATE, Rendition
 from fullhouse.plain import STYLE, plain_html
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros, RoomSlug
@@ -109,12 +110,45 @@ def _lowered(lowered: Lowered | None) -> dict[str, object] | None:
     if lowered is None:
         return None
     return {
-        "what": lowered.what,
+        "what": lowered_words(lowered),
         "why": lowered.why.value,
         "since": rfc3339(lowered.since),
-        "cadence_seconds": lowered.cadence_seconds,
+        "cadence_seconds": round(lowered.parts * PART_SECONDS, 2),
         "rendition": "low" if lowered.low else None,
     }
+
+
+def lowered_words(lowered: Lowered) -> str:
+    """Return in plain English what listeners get less of, why, and what they notice."""
+    said = []
+    if lowered.parts > 1:
+        every, before = _seconds(lowered.parts), _seconds(1)
+        sent = f"sound is sent in larger pieces now (every {every} instead of every {before})"
+        later = f"You hear it about {_seconds(lowered.parts - 1)} later."
+        if lowered.why is Why.OPERATOR:
+            said += [f"{sent.capitalize()}, {_BECAUSE[lowered.why]}.", later]
+        else:
+            said += [f"To keep every listener, {sent}, {_BECAUSE[lowered.why]}.", later]
+    if lowered.low is not None:
+        rates = (BIT_RATE[each] // 1000 for each in (Rendition.AAC_LOW, Rendition.AAC))
+        smaller = "a smaller stream now ({} instead of {} kbit/s)".format(*rates)
+        said.append(f"So that there is room for all, new listeners get {smaller}, ")
+        said[-1] += f"{_BECAUSE[lowered.low]}."
+    return " ".join(said)
+
+
+_BECAUSE: Final = {
+    Why.CPU: "because this server's processor is busy",
+    Why.LOOP: "because this server can hardly keep up",
+    Why.EGRESS: "because this server's line is nearly full",
+    Why.MEMORY: "because this server's memory is nearly full",
+    Why.OPERATOR: "as this server's operator has set it",
+}
+
+
+def _seconds(parts: int) -> str:
+    seconds = parts * PART_SECONDS
+    return f"{seconds:.1f} s" if seconds < 0.9 else f"{seconds:.0f} s"
 
 
 def streams(slug: RoomSlug) -> list[str]:
@@ -152,6 +186,8 @@ def room_page(template: str, room: Room, now: Micros) -> bytes:
     """Return the listener's page of a room."""
     news = room.news
     said = words(news, room.told_at, now)
+    lowered = room.cadences.lowered(news.slug, room.window.head)
+    low = lowered is not None and lowered.low is not None
     return fill(
         template,
         {
@@ -159,6 +195,8 @@ def room_page(template: str, room: Room, now: Micros) -> bytes:
             "slug": escape(news.slug),
             "words": escape(said),
             "description": escape(f"{news.title or news.slug}: {said}"),
+            "lowered": "" if lowered is None else f"<p>{escape(lowered_words(lowered))}</p>",
+            "stream": (Format.LOW_AAC if low else Format.AAC).value,
             "state_json": json_in_html(state(room, now)),
         },
     )
@@ -236,9 +274,9 @@ BUILT_IN: Final = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
     f'<meta name="description" content="{{{{description}}}}">{_ICON}<style>{STYLE}</style></head>'
-    "<body><main><h1>{{title}}</h1><p>{{words}}</p>"
-    '<audio controls preload="none" src="/{{slug}}/live.aac"></audio>'
-    '<p>In a player: <a href="/{{slug}}/live.aac">AAC</a>, '
+    "<body><main><h1>{{title}}</h1><p>{{words}}</p>{{lowered}}"
+    '<audio controls preload="none" src="/{{slug}}/{{stream}}"></audio>'
+    '<p>In a player: <a href="/{{slug}}/{{stream}}">AAC</a>, '
     '<a href="/{{slug}}/live.ogg">Ogg Opus</a>, <a href="/{{slug}}/hls/live.m3u8">HLS</a></p>'
     '<script type="application/json" id="state">{{state_json}}</script>'
     "</main></body></html>\n"
