@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from fullhouse.rehearsal.findings import Trouble
-from fullhouse.rehearsal.reach import NETWORK
+from fullhouse.rehearsal.reach import NAMES, NETWORK
 from fullhouse.rehearsal.score import judge
+from fullhouse.rehearsal.verdict import Kind
 from tests.rehearsal import made
 
 
@@ -14,7 +15,9 @@ def test_what_broke_is_measured_with_the_number_that_were_hearing() -> None:
     """No assumption is needed for what has been seen."""
     limit = judge(made.file_limit(900)).limit
     assert (limit.at, limit.measured, limit.assumption) == (900, True, "")
-    assert "may open no more files" in limit.sentence
+    assert limit.sentence == (
+        "The files that an edge worker may open: it began when 900 were hearing."
+    )
 
 
 def test_a_queue_breaks_where_first_sound_passes_its_bar() -> None:
@@ -29,12 +32,20 @@ def test_a_stopped_worker_is_no_matter_of_how_many() -> None:
     """It would have stopped with half as many, too."""
     limit = judge(made.stopped(40.0)).limit
     assert (limit.at, limit.measured) == (None, True)
-    assert limit.sentence.endswith("That is no matter of how many.")
+    assert limit.sentence == (
+        "An edge worker stopped. 2,000 were hearing then; it is no matter of how many."
+    )
 
 
 def test_a_proxy_that_buffers_does_so_from_the_first_listener_on() -> None:
     """A rehearsal with one would have shown it."""
     assert judge(made.buffered()).limit.at == 1
+
+
+def test_everything_that_can_break_has_a_name() -> None:
+    """All kinds but those that are about the rehearsal itself."""
+    own = {Kind.OWN_LAG, Kind.OWN_LIMIT, Kind.STOPPED_EARLY}
+    assert set(NAMES) == set(Kind) - own
 
 
 def test_what_harms_listeners_inside_breaks_at_the_first_of_them() -> None:

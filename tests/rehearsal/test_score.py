@@ -22,7 +22,7 @@ def test_a_rehearsal_in_which_all_goes_well_is_a_go() -> None:
     verdict = judge(made.found())
     assert (verdict.call, verdict.reasons) == (Call.GO, ())
     assert verdict.sentence == (
-        "2,000 listeners came within 30 s and all of them heard it: half at once after 60 ms, "
+        "2,000 listeners came within 30 s and all of them heard it: half within 60 ms, "
         "99 of 100 within 0.12 s, and nobody heard a gap."
     )
 

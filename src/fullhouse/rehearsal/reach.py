@@ -20,6 +20,30 @@ NETWORK: Final = "network Mbit/s"
 USABLE: Final = 0.9
 """Of a line's speed; the rest is for headers of packets."""
 
+NAMES: Final = {
+    Kind.WORKER_STOPPED: "An edge worker stopped",
+    Kind.ALL_STOPPED: "All edge workers stopped",
+    Kind.FILE_LIMIT: "The files that an edge worker may open",
+    Kind.EGRESS_LIMIT: "The edge's egress ceiling",
+    Kind.PLACES_FULL: "The edge's places",
+    Kind.SERIAL_JOINS: "The way in, where joins wait for each other",
+    Kind.JOIN_LIMIT: "The speed of joins",
+    Kind.BUFFERING: "The way from the edge to the listeners, where sound is collected",
+    Kind.FALLING_BEHIND: "The server's speed",
+    Kind.TURNED_AWAY: "The way in, where listeners were turned away",
+    Kind.UNHEARD: "The way in, where listeners got nothing",
+    Kind.WORKER_SILENT: "An edge worker fell silent",
+    Kind.TROUBLED: "Listening without interruption",
+    Kind.PARTS_LOST: "Getting every part",
+    Kind.LATE_START: "First sound in time",
+    Kind.LATE_PAGE: "The page in time",
+    Kind.LONG_GAPS: "Sound without gaps",
+    Kind.LATE_SOUND: "Sound in time",
+    Kind.LUMPS: "Sound as evenly as it is sent",
+    Kind.EARS_DEAF: "Sound that can be recognised",
+}
+"""What broke, in few words."""
+
 
 def limit(findings: Findings, bars: Bars, reasons: Sequence[Reason]) -> Limit:
     """Return the first thing that broke, or the first that would.
@@ -34,14 +58,15 @@ def limit(findings: Findings, bars: Bars, reasons: Sequence[Reason]) -> Limit:
 
 def _broken(findings: Findings, bars: Bars, reason: Reason) -> Limit:
     at = _broke_at(findings, bars, reason)
-    match reason.kind:
-        case Kind.WORKER_STOPPED | Kind.ALL_STOPPED:
-            where = "" if at is None else f" It happened with {several(at, 'listener')}."
-            return Limit(f"{reason.sentence}{where} That is no matter of how many.", None, True)
-        case Kind.BUFFERING:
-            return Limit(f"{reason.sentence} It does so from the first listener on.", 1, True)
-        case _:
-            return Limit(reason.sentence, at, True)
+    name = NAMES[reason.kind]
+    if reason.kind in {Kind.WORKER_STOPPED, Kind.ALL_STOPPED, Kind.WORKER_SILENT}:
+        return Limit(
+            f"{name}. {count(at or 0)} were hearing then; it is no matter of how many.", None, True
+        )
+    if reason.kind is Kind.BUFFERING:
+        return Limit(f"{name}, from the first listener on.", 1, True)
+    when = "." if at is None else f": it began when {count(at)} were hearing."
+    return Limit(f"{name}{when}", at, True)
 
 
 def _broke_at(findings: Findings, bars: Bars, reason: Reason) -> int | None:

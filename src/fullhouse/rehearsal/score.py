@@ -43,6 +43,7 @@ def judge(findings: Findings, bars: Bars | None = None) -> Verdict:
         _sentence(call, findings, bars, reasons),
         tuple(reasons),
         NOTHING_KNOWN if own and not against else limit(findings, bars, against),
+        bars,
     )
 
 
@@ -119,5 +120,5 @@ def _went_well(findings: Findings, bars: Bars) -> str:
     )
     return (
         f"{several(findings.arrived, 'listener')} came within {seconds(findings.arrive_within)} "
-        f"and {who} heard it: half at once after {seconds(first.p50)}, {waited}, and {gaps}."
+        f"and {who} heard it: half within {seconds(first.p50)}, {waited}, and {gaps}."
     )

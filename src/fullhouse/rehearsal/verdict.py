@@ -157,9 +157,11 @@ class Verdict:
         sentence: the whole in one sentence.
         reasons: the most important first: what is behind it, then what was noticed.
         limit: the first thing that breaks, or would.
+        bars: what it was measured against.
     """
 
     call: Call
     sentence: str
     reasons: tuple[Reason, ...]
     limit: Limit
+    bars: Bars
