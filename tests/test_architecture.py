@@ -16,6 +16,15 @@ SHELLS = {
     "clock",
     "libopus",
     "mono",
+    "capacity.calibrate",
+    "capacity.crowd",
+    "capacity.keeping",
+    "capacity.measured",
+    "capacity.outside",
+    "capacity.probes",
+    "capacity.reading",
+    "capacity.running",
+    "capacity.tables",
     "client.display",
     "client.hearing",
     "client.listen",
@@ -26,12 +35,15 @@ SHELLS = {
     "settings",
     "__main__",
     "cli",
+    "commands.doctor",
     "commands.frame",
     "commands.loop",
     "commands.outward",
+    "commands.plan",
     "commands.roles",
     "commands.rooms",
     "commands.sound",
+    "commands.spans",
     "commands.up",
     "programme.encoder",
     "programme.opus",
@@ -62,6 +74,7 @@ SHELLS = {
     "house.protocol",
     "house.rooms",
     "house.store",
+    "rehearsal.live",
     "stage.child",
     "stage.children",
     "stage.ice",
@@ -99,7 +112,7 @@ FORBIDDEN_IN_CORES = {
     "sqlalchemy", "starlette", "structlog", "subprocess", "tempfile", "threading", "time",
     "uvicorn", "uvloop",
 }  # fmt: skip
-FOLDERS = {"house", "stage", "programme", "edge", "up", "client", "rehearsal"}
+FOLDERS = {"house", "stage", "programme", "edge", "up", "client", "rehearsal", "capacity"}
 
 
 def modules() -> list[str]:
