@@ -126,7 +126,9 @@ def serial(step: float = 0.2) -> Findings:
         lines -= joined
         hearing += joined
         waited = min(10.0, lines * step)
-        seconds.append(replace(second, joined=joined, hearing=hearing, first_sound=waited))
+        seconds.append(
+            replace(second, joined=joined, hearing=hearing, first_sound=waited, waiting=lines)
+        )
     unanswered = well.asked - hearing
     return replace(
         well,

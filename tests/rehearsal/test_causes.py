@@ -77,7 +77,10 @@ def test_joins_at_the_processors_limit_are_no_lock() -> None:
 def test_connections_that_nobody_answers_are_no_queue() -> None:
     """Half of the listeners are answered at once, the others never: nobody stands in line."""
     well = made.found()
-    seconds = [replace(s, joined=s.arrived // 2, hearing=s.hearing // 2) for s in well.timeline]
+    seconds = [
+        replace(s, joined=s.arrived // 2, hearing=s.hearing // 2, waiting=s.hearing // 2)
+        for s in well.timeline
+    ]
     silent = {Trouble.NO_ANSWER: 1_000}
     findings = replace(well, timeline=seconds, joined=1_000, troubles=silent)
     assert not [r for r in causes(findings, Bars()) if r.kind is Kind.JOIN_LIMIT]

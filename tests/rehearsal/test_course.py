@@ -12,7 +12,7 @@ from fullhouse.rehearsal.course import (
     plateau,
     rate_while_waiting,
     rhythm,
-    waiting,
+    spacing,
 )
 from fullhouse.rehearsal.findings import Way
 from tests.rehearsal import made
@@ -23,16 +23,8 @@ def test_the_rhythm_is_the_announced_cadence_and_at_least_a_segment_for_hls() ->
     well = made.found()
     assert rhythm(well) == 0.32
     assert rhythm(replace(well, cadence=12)) == pytest.approx(3.84)
-    assert rhythm(replace(well, ways={Way.PUSH: 9, Way.HLS: 1})) == 3.84
-    assert rhythm(replace(well, ways={Way.PUSH: 9, Way.HLS: 0})) == 0.32
-
-
-def test_who_waits_has_come_and_has_neither_sound_nor_trouble() -> None:
-    """Told for each second as it begins, and never fewer than none."""
-    assert {lines for _, lines in waiting(made.found().timeline)} == {0}
-    lines = [lines for _, lines in waiting(made.serial().timeline)]
-    assert lines[0] == 0
-    assert lines[-1] > 1_000
+    assert spacing(replace(well, ways={Way.PUSH: 9, Way.HLS: 1})) == 3.84
+    assert spacing(replace(well, ways={Way.PUSH: 9, Way.HLS: 0})) == 0.32
 
 
 def test_the_rate_of_a_queue_is_told_where_there_was_one() -> None:

@@ -14,6 +14,7 @@ from fullhouse.rehearsal.course import (
     plateau,
     rate_while_waiting,
     rhythm,
+    spacing,
 )
 from fullhouse.rehearsal.findings import Findings, Trouble, WorkerFound
 from fullhouse.rehearsal.saying import Unit, count, rate, seconds, several
@@ -154,7 +155,8 @@ def joins_limited(findings: Findings, bars: Bars) -> Reason | None:
     """Joins come out at one rate, however many wait."""
     run = rate_while_waiting(findings.timeline)
     uneven = max(run, default=0) - min(run, default=0) > max(2, 0.3 * median(run or [0]))
-    if len(run) < 3 or uneven or silent_workers(findings, bars):
+    turned = of_arrived(findings, many(findings, (Trouble.FULL, Trouble.REFUSED)))
+    if len(run) < 3 or uneven or turned > 0.1 or silent_workers(findings, bars):
         return None
     each_second = sum(run) / len(run)
     most = max((second.arrived for second in findings.timeline), default=0)
@@ -165,8 +167,8 @@ def joins_limited(findings: Findings, bars: Bars) -> Reason | None:
         Figure("between two joins, median", findings.between_joins.p50, Unit.SECONDS),
         Figure("between two joins, p95", findings.between_joins.p95, Unit.SECONDS),
     )
-    pace, spacing = 1 / each_second, findings.between_joins
-    even = spacing.count >= FEW and spacing.p95 <= EVEN * spacing.p50
+    pace, between = 1 / each_second, findings.between_joins
+    even = between.count >= FEW and between.p95 <= EVEN * between.p50
     if pace >= SLOW_STEP and even:
         said = (
             f"Joins are served one after another, {seconds(pace)} each: at most "
@@ -193,7 +195,7 @@ def buffering(findings: Findings, bars: Bars) -> Reason | None:
     held = max(0.0, findings.first_sound.p50 - findings.answered.p50)
     lumpy = lump > usual + bars.lump
     held_back = findings.answered.count > 0 and held > HELD_BACK
-    unread = not findings.lumps.count and findings.longest_gap.p50 > usual + bars.beyond
+    unread = not findings.lumps.count and findings.longest_gap.p50 > spacing(findings) + bars.beyond
     if not (lumpy or held_back or unread) or silent_workers(findings, bars):
         return None
     parts = [f"Something on the way collects the sound before passing it on ({who(findings)})."]
@@ -230,8 +232,9 @@ def who(findings: Findings) -> str:
 def falling_behind(findings: Findings, bars: Bars) -> Reason | None:
     """Sound comes late to many, on all workers: the server, or its line, has too much to do."""
     starved = of_arrived(findings, findings.troubles.get(Trouble.STARVED, 0))
-    late = max(findings.late_by.p99, findings.longest_gap.p99)
-    if starved <= bars.troubled and late <= rhythm(findings) + bars.beyond:
+    late = findings.late_by.p99 > rhythm(findings) + bars.beyond
+    gaps = findings.longest_gap.p99 > spacing(findings) + bars.beyond
+    if not (starved > bars.troubled or late or gaps):
         return None
     if silent_workers(findings, bars):
         return None

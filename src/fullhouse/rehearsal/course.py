@@ -1,6 +1,6 @@
 """A core: what a rehearsal's seconds say together: who waited, when it broke, what grew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -18,17 +18,13 @@ ENOUGH: Final = 5
 
 def rhythm(findings: Findings) -> float:
     """Return the seconds between two sends to one listener, as the server announced them."""
-    pushed = max(1, findings.cadence) * PART_SECONDS
-    return max(pushed, SEGMENT_SECONDS) if findings.ways.get(Way.HLS) else pushed
+    return max(1, findings.cadence) * PART_SECONDS
 
 
-def waiting(timeline: Sequence[Second]) -> Iterator[tuple[Second, int]]:
-    """Yield each second with how many had arrived by its beginning, and had neither sound nor
-    trouble yet."""
-    lines = 0
-    for second in timeline:
-        yield second, max(0, lines)
-        lines += second.arrived - second.joined - second.troubled
+def spacing(findings: Findings) -> float:
+    """Return the longest time between two arrivals of sound that is usual for any listener."""
+    hls = SEGMENT_SECONDS if findings.ways.get(Way.HLS) else 0.0
+    return max(rhythm(findings), hls)
 
 
 def rate_while_waiting(timeline: Sequence[Second]) -> list[int]:
@@ -38,8 +34,8 @@ def rate_while_waiting(timeline: Sequence[Second]) -> list[int]:
     """
     longest: list[int] = []
     run: list[int] = []
-    for second, lines in waiting(timeline):
-        if second.joined and lines > second.joined and second.first_sound >= WAITED:
+    for before, second in pairwise(timeline):
+        if 0 < second.joined < before.waiting and second.first_sound >= WAITED:
             run.append(second.joined)
             longest = max(longest, run, key=len)
         else:

@@ -79,6 +79,7 @@ class Second:
         received: bytes during this second.
         lag: by how much the crowd itself was late, seconds, worst process, p99 of the second.
         first_sound: the median from link to sound of those who joined in this second, seconds.
+        waiting: listeners at its end who have opened the link and have no sound yet.
     """
 
     at: int
@@ -91,6 +92,7 @@ class Second:
     received: int = 0
     lag: float = 0.0
     first_sound: float = 0.0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

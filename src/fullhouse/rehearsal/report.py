@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from fullhouse.rehearsal.course import length, rhythm
+from fullhouse.rehearsal.course import length, rhythm, spacing
 from fullhouse.rehearsal.findings import EarFound, Findings, Spread, Trouble, WorkerFound
 from fullhouse.rehearsal.paper import STYLE, sign
 from fullhouse.rehearsal.plots import Mark, Plot, Series, drawn
@@ -150,7 +150,7 @@ def _times(findings: Findings, bars: Bars) -> str:
         ("From the link to first sound", findings.first_sound, bars.first_sound, "p99"),
         ("From the link to the page", findings.page, bars.page, "p99"),
         ("Until the answer began", findings.answered, None, ""),
-        ("Longest wait for sound", findings.longest_gap, beyond, "p99"),
+        ("Longest wait for sound", findings.longest_gap, spacing(findings) + bars.beyond, "p99"),
         ("Sound late by", findings.late_by, beyond, "p99"),
         ("Sound that came at once", findings.lumps, rhythm(findings) + bars.lump, "p50"),
         ("Late ourselves by", findings.own_lag, bars.own_lag, "p99"),

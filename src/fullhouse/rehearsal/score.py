@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fullhouse.rehearsal.causes import causes
-from fullhouse.rehearsal.course import length, rhythm
+from fullhouse.rehearsal.course import length, spacing
 from fullhouse.rehearsal.findings import Findings, Trouble
 from fullhouse.rehearsal.reach import limit
 from fullhouse.rehearsal.saying import Unit, count, seconds, several, share
@@ -115,7 +115,7 @@ def _went_well(findings: Findings, bars: Bars) -> str:
     )
     gaps = (
         "nobody heard a gap"
-        if not interrupted and longest <= rhythm(findings) + bars.beyond
+        if not interrupted and longest <= spacing(findings) + bars.beyond
         else f"{share(interrupted / max(1, findings.arrived))} came to some harm"
     )
     return (

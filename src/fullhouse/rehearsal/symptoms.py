@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fullhouse.rehearsal.course import length, rhythm
+from fullhouse.rehearsal.course import length, rhythm, spacing
 from fullhouse.rehearsal.findings import Findings, Trouble, WorkerFound
 from fullhouse.rehearsal.saying import Unit, count, figure, several
 from fullhouse.rehearsal.verdict import Bars, Figure, Kind, Reason
@@ -90,6 +90,10 @@ def _beyond(findings: Findings, bars: Bars) -> float:
     return rhythm(findings) + bars.beyond
 
 
+def _apart(findings: Findings, bars: Bars) -> float:
+    return spacing(findings) + bars.beyond
+
+
 SYMPTOMS: Final = (
     Symptom(
         Kind.TURNED_AWAY, "turned away", Unit.SHARE,
@@ -144,7 +148,7 @@ SYMPTOMS: Final = (
     Symptom(
         Kind.LONG_GAPS, "longest wait for sound, p99", Unit.SECONDS,
         lambda found, _: found.longest_gap.p99,
-        _beyond,
+        _apart,
         lambda _, value, bar: (
             f"One in a hundred waited {value} or longer between two arrivals of sound; "
             f"players hold out {bar}."
