@@ -52,6 +52,7 @@ SHELLS = {
     "edge.connection",
     "edge.feed",
     "edge.lobby",
+    "edge.pressure",
     "edge.pulse",
     "edge.pump",
     "edge.sender",

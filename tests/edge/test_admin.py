@@ -27,4 +27,7 @@ async def test_health_and_metrics_are_answered(nats_url: str, tmp_path: Path) ->
     rooms = {sample.labels["room"] for sample in families["fullhouse_edge_filled"].samples}
     assert "measured" in rooms
     assert families["fullhouse_edge_loop_block_seconds"].samples[0].value < 5
+    told = {sample.labels["what"] for sample in families["fullhouse_edge_pressure"].samples}
+    assert told == {"cpu", "loop", "egress", "memory"}
+    assert families["fullhouse_edge_low_offered"].samples[0].value == 0
     assert "process_resident_memory_bytes" in families

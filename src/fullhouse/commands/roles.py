@@ -134,18 +134,25 @@ def source(settings: Settings) -> None:
 
 @click.command(
     cls=SettingsCommand,
-    knobs=("host", "edge_port", "admin_port", "bus", "node", "rewind_minutes", "send_buffer"),
-)
+    knobs=("host", "edge_port", "admin_port", "bus", "node", "rewind_minutes", "send_buffer",
+           "workers", "cadence_least", "cadence_most", "egress_mbit"),
+)  # fmt: skip
 @click.option(
     "--index", type=click.IntRange(0, 255), default=0, show_default=True,
     help="Which of this machine's workers it is; they share the port.",
 )  # fmt: skip
 def edge(settings: Settings, index: int) -> None:
-    """Run one edge worker alone (one role, for many machines): the listeners' side."""
+    """Run one edge worker alone (one role, for many machines): the listeners' side.
+
+    --workers is how many of them share this machine's line.
+    """
+    from fullhouse.edge.cadence import Cadences
+    from fullhouse.edge.measured import share
     from fullhouse.edge.server import serve
     from fullhouse.up.filler_file import kept_filler
 
     filler = kept_filler(settings.data.expanduser())
+    cadences = Cadences(settings.cadence_least, settings.cadence_most, settings.send_buffer)
     run_role(
         f"edge-{index}",
         lambda: serve(
@@ -159,5 +166,7 @@ def edge(settings: Settings, index: int) -> None:
             filler=filler,
             web_folder=web_folder(),
             rehearsal_token=settings.rehearsal_token,
+            cadences=cadences,
+            egress_bits=share(settings.egress_mbit, settings.workers),
         ),
     )

@@ -8,6 +8,8 @@ from prometheus_client.metrics_core import Metric
 
 from fullhouse.admin import Figures
 from fullhouse.bus import Bus
+from fullhouse.edge.cadence import CLASSES
+from fullhouse.edge.pressure import Gauge
 from fullhouse.edge.request import Format
 from fullhouse.edge.worker import Worker
 
@@ -18,6 +20,7 @@ class EdgeFigures(Figures):
 
     worker: Worker
     bus: Bus
+    gauge: Gauge
 
     def health(self) -> dict[str, object]:
         """Return what /healthz says."""
@@ -33,6 +36,7 @@ class EdgeFigures(Figures):
     def collect(self) -> Iterable[Metric]:
         """Yield every family of metrics."""
         yield from self._of_rooms()
+        yield from self._of_cadences()
         yield from self._of_worker()
 
     def _of_rooms(self) -> Iterable[Metric]:
@@ -65,6 +69,28 @@ class EdgeFigures(Figures):
                 skipped = self.worker.audience.skipped(slug)
                 family.add_metric([slug], skipped if name == "skipped" else getattr(counted, name))
         yield from (ears, skew, *families.values())
+
+    def _of_cadences(self) -> Iterable[Metric]:
+        parts = GaugeMetricFamily(
+            "fullhouse_edge_cadence_parts", "Parts per send.", labels=["room", "listeners"]
+        )
+        for slug, room in self.worker.rooms.by_slug.items():
+            heard = {CLASSES[format_]: format_ for format_ in self.worker.audience.formats(slug)}
+            for listeners, format_ in heard.items():
+                of = self.worker.cadences.of(slug, format_, room.window.head)
+                parts.add_metric([slug, listeners.value], of)
+        pressure = GaugeMetricFamily(
+            "fullhouse_edge_pressure",
+            "How near its limit each thing was in the last second; 1: at it.",
+            labels=["what"],
+        )
+        for what in ("cpu", "loop", "egress", "memory"):
+            pressure.add_metric([what], getattr(self.gauge.pressure, what))
+        low = int(self.worker.cadences.low is not None)
+        yield from (parts, pressure)
+        yield GaugeMetricFamily(
+            "fullhouse_edge_low_offered", "1 while new listeners should take a low rendition.", low
+        )
 
     def _of_worker(self) -> Iterable[Metric]:
         counts = self.worker.audience.counts

@@ -69,6 +69,7 @@ class Counts:
     left: int = 0
     closed_slow: int = 0
     sends: int = 0
+    bytes: int = 0
 
 
 class Audience:
@@ -84,6 +85,7 @@ class Audience:
         self._epoll = select.epoll()
         self._running = False
         self.counts = Counts()
+        self.pass_seconds = 0.0
         loop.add_reader(self._epoll.fileno(), self._hangups)
 
     def __len__(self) -> int:
@@ -167,7 +169,9 @@ class Audience:
         crowd = going.crowd
         ears = crowd.roster.between(start, stop)
         short = self._sender.send(ears, going.chunk)
-        self.counts.sends += len(ears) - ears.count(EMPTY)
+        sends = len(ears) - ears.count(EMPTY)
+        self.counts.sends += sends
+        self.counts.bytes += sends * len(going.chunk)
         for ear, taken in short:
             if taken == GONE:
                 self._leave(ear)

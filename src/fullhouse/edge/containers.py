@@ -12,11 +12,11 @@ from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.playing import Playing
 from fullhouse.edge.request import Format
 from fullhouse.edge.window import Window
-from fullhouse.media import CODEC, Rendition
+from fullhouse.media import BIT_RATE, CODEC, Rendition
 from fullhouse.programme import adts, cmaf, ogg
 from fullhouse.programme.events import MAX_EVENT_BYTES, MAX_EVENTS, cadence_event
 from fullhouse.programme.filler import Filler, FillerKind
-from fullhouse.units import PartNumber, RoomSlug
+from fullhouse.units import PART_MICROS, SECOND, PartNumber, RoomSlug
 
 RESUME_PARTS: Final = 32
 """How far back a stream can be taken up again, 10 s: further back, the newest is wanted."""
@@ -62,6 +62,13 @@ STREAMS: Final = {
     Format.LOW_AAC: _adts(Rendition.AAC_LOW),
     Format.LOW_OGG: _ogg(Rendition.OPUS_LOW),
 }
+
+
+def part_bytes(format_: Format) -> int:
+    """Return about how large a part of a stream is, events included."""
+    rendition = STREAMS[format_].rendition
+    around = 600 if STREAMS[format_].media_type.startswith("audio/mp4") else 120
+    return BIT_RATE[rendition] * PART_MICROS // (8 * SECOND) + around
 
 
 class Containers:

@@ -2,11 +2,13 @@
 
 from asyncio import AbstractEventLoop
 from collections import deque
+from itertools import islice
 from typing import Final
 
 BEAT: Final = 0.05
 KEPT: Final = 1200
 """Beats, one minute."""
+LATELY: Final = 20
 
 
 class Pulse:
@@ -27,6 +29,12 @@ class Pulse:
     def longest(self) -> float:
         """Return the longest halt of the last minute, in seconds."""
         return max(self._late, default=0.0)
+
+    def lag(self) -> float:
+        """Return by how many seconds it was late on average in the last second, until now."""
+        overdue = max(0.0, self._loop.time() - self._due)
+        recent = [*islice(reversed(self._late), LATELY - 1), overdue]
+        return sum(recent) / len(recent)
 
     def close(self) -> None:
         """Beat no more."""

@@ -16,11 +16,13 @@ import structlog
 from fullhouse.admin import answering
 from fullhouse.bus import connect
 from fullhouse.edge.admin import EdgeFigures
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.connection import Connection
 from fullhouse.edge.feed import Feed
 from fullhouse.edge.hls import KEPT_LONGER
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.lobby import Lobby
+from fullhouse.edge.pressure import Gauge, keep_judging
 from fullhouse.edge.web import load_web
 from fullhouse.edge.worker import Worker
 from fullhouse.errors import Refused
@@ -67,6 +69,8 @@ async def serve(
     filler: Filler,
     web_folder: Path,
     rehearsal_token: str = "",
+    cadences: Cadences | None = None,
+    egress_bits: float | None = None,
 ) -> None:
     """Run one edge worker until it is cancelled.
 
@@ -77,6 +81,8 @@ async def serve(
         send_buffer: bytes that the kernel keeps for a listener who does not read.
         web_folder: the built pages; may be missing.
         rehearsal_token: what a rehearsal must know, too; empty: none is let in.
+        cadences: as the operator bounds them; None: as they come.
+        egress_bits: a second that this worker may send; None: as many as there are.
 
     Raises:
         Refused: a port is taken, or the bus does not answer.
@@ -92,6 +98,8 @@ async def serve(
         filler=filler,
         web_folder=web_folder,
         rehearsal_token=rehearsal_token,
+        cadences=cadences,
+        egress_bits=egress_bits,
     ) as edge:
         gc.collect()
         gc.freeze()  # what is here now stays: looking through it again would halt the loop
@@ -112,6 +120,8 @@ async def running(
     filler: Filler,
     web_folder: Path,
     rehearsal_token: str = "",
+    cadences: Cadences | None = None,
+    egress_bits: float | None = None,
 ) -> AsyncIterator[Edge]:
     """Run one edge worker while the block runs. Arguments and errors as `serve`."""
     reload = asyncio.Event()
@@ -125,6 +135,7 @@ async def running(
         kept_parts=kept_parts(rewind_minutes),
         web=load_web(web_folder),
         rehearsal_token=rehearsal_token,
+        cadences=cadences,
         capacity=Capacity.below(open_files()),
     )
     async with AsyncExitStack() as stack:
@@ -133,9 +144,11 @@ async def running(
         bus = await stack.enter_async_context(connect(bus_url, edge_name, load_again))
         feed = Feed(bus, edge_name, worker, reload)
         await feed.start()
-        figures = EdgeFigures(worker, bus)
+        gauge = Gauge(worker, egress_bits)
+        figures = EdgeFigures(worker, bus, gauge)
         admin_at = await stack.enter_async_context(answering(admin_port, figures))
-        await stack.enter_async_context(chores(feed.keep_loading(), feed.keep_reporting()))
+        judging = keep_judging(worker, gauge)
+        await stack.enter_async_context(chores(feed.keep_loading(), feed.keep_reporting(), judging))
         await stack.enter_async_context(accepting(sock, worker.lobby))
         yield Edge(sock.getsockname()[1], admin_at, worker)
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from fullhouse.clock import Clock
 from fullhouse.edge.audience import Audience
+from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.desk import Desk, Web
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.lobby import Caller, Lobby
@@ -28,6 +29,7 @@ class Worker:
     rooms: Rooms
     lobby: Lobby
     pulse: Pulse
+    cadences: Cadences
 
     @classmethod
     def build(
@@ -39,16 +41,18 @@ class Worker:
         web: Web,
         capacity: Capacity,
         rehearsal_token: str = "",
+        cadences: Cadences | None = None,
     ) -> Self:
         """Return a worker that knows no room yet."""
         clock, players = Clock(), Players[Caller]()
+        cadences = cadences or Cadences()
         audience = Audience(loop, WriteSender())
         pump = Pump(loop, clock, audience)
 
         def ears(slug: RoomSlug) -> int:
             return audience.ears(slug) + players.count(slug, clock.now())
 
-        rooms = Rooms(filler, kept_parts, ears)
+        rooms = Rooms(filler, kept_parts, ears, cadences)
         lobby = Lobby(
             loop=loop,
             clock=clock,
@@ -59,7 +63,7 @@ class Worker:
             players=players,
             capacity=capacity,
         )
-        return cls(clock, audience, pump, rooms, lobby, Pulse(loop))
+        return cls(clock, audience, pump, rooms, lobby, Pulse(loop), cadences)
 
     def close(self) -> None:
         """End every connection, and stop all timers."""

@@ -1,0 +1,144 @@
+"""A shell: measures a worker once a second, and lets its cadences follow.
+
+What it reads costs about a tenth of a millisecond. `measured` says what it means.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from fullhouse.edge.cadence import CLASSES, Changed, Hearing, ListenerClass, Pressure
+from fullhouse.edge.containers import part_bytes
+from fullhouse.edge.measured import (
+    Ceilings,
+    Measured,
+    available,
+    pressure,
+    tcp_ceiling,
+    tcp_pages,
+    waited,
+)
+from fullhouse.edge.room import Room
+from fullhouse.edge.worker import Worker
+from fullhouse.errors import Malformed
+
+EVERY: Final = 1.0
+_PROC: Final = Path("/proc")
+
+log = structlog.get_logger()
+
+
+class Gauge:
+    """Measures one worker. What this system does not tell counts as no pressure.
+
+    Attributes:
+        pressure: of the last second.
+    """
+
+    def __init__(self, worker: Worker, egress_bits: float | None, proc: Path = _PROC) -> None:
+        """Begin now.
+
+        Args:
+            egress_bits: a second that this worker may send; None: as many as there are.
+            proc: where the kernel tells about itself.
+        """
+        self._worker = worker
+        self._proc = proc
+        pages = 0
+        with suppress(OSError, Malformed):
+            pages = tcp_ceiling((proc / "sys/net/ipv4/tcp_mem").read_text())
+        self._ceilings = Ceilings(egress_bits, pages)
+        self.pressure = Pressure()
+        self._at = time.monotonic()
+        self._ran, self._waited, self._sent = self._counted()
+
+    def _counted(self) -> tuple[float, float, int]:
+        queued = 0.0
+        with suppress(OSError, Malformed):
+            queued = waited((self._proc / "thread-self/schedstat").read_text())
+        return time.process_time(), queued, self._worker.audience.counts.bytes
+
+    def read(self) -> Pressure:
+        """Return the pressure since it was last asked for."""
+        at, (ran, queued, sent) = time.monotonic(), self._counted()
+        pages, share = 0, 1.0
+        with suppress(OSError, Malformed):
+            pages = tcp_pages((self._proc / "net/sockstat").read_text())
+        with suppress(OSError, Malformed):
+            share = available((self._proc / "meminfo").read_text())
+        second = Measured(
+            seconds=at - self._at,
+            ran=ran - self._ran,
+            waited=queued - self._waited,
+            lag=self._worker.pulse.lag(),
+            pass_seconds=self._worker.audience.pass_seconds,
+            sent=sent - self._sent,
+            tcp_pages=pages,
+            available=share,
+        )
+        self._at, self._ran, self._waited, self._sent = at, ran, queued, sent
+        self.pressure = pressure(second, self._ceilings)
+        return self.pressure
+
+
+class Meter(Protocol):
+    """What measures."""
+
+    def read(self) -> Pressure:
+        """Return the pressure since it was last asked for."""
+
+
+async def keep_judging(worker: Worker, meter: Meter, every: float = EVERY) -> None:
+    """Let the cadences follow the pressure, second by second."""
+    cadences, low = worker.cadences, worker.cadences.low
+    while True:
+        await asyncio.sleep(every)
+        changes = cadences.judge(hearings(worker), meter.read(), worker.clock.now())
+        _say(changes)
+        if cadences.low is not low:
+            low = cadences.low
+            log.warning("low rendition", offered=low is not None, why=low and low.value)
+
+
+def hearings(worker: Worker) -> list[Hearing]:
+    """Return who listens, by room and class."""
+    return [
+        hearing
+        for room in worker.rooms.by_slug.values()
+        if worker.audience.ears(room.news.slug)
+        for hearing in _hearings(worker, room)
+    ]
+
+
+def _hearings(worker: Worker, room: Room) -> list[Hearing]:
+    slug = room.news.slug
+    found = []
+    for listeners in ListenerClass:
+        heard = [
+            (format_, worker.audience.ears(slug, format_))
+            for format_ in worker.audience.formats(slug)
+            if CLASSES[format_] is listeners
+        ]
+        if count := sum(ears for _, ears in heard):
+            largest = max(part_bytes(format_) for format_, _ in heard)
+            found.append(Hearing(slug, listeners, count, room.window.head, largest))
+    return found
+
+
+def _say(changes: Sequence[Changed]) -> None:
+    for change in changes:
+        rises = change.following > change.parts
+        tell = log.warning if rises else log.info
+        tell(
+            "sound goes out in larger pieces" if rises else "sound goes out in smaller pieces",
+            room=change.slug,
+            listeners=change.listeners.value,
+            parts=change.following,
+            from_part=change.start,
+            why=change.why.value,
+        )

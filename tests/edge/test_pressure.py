@@ -1,0 +1,126 @@
+"""A worker that measures itself, and what follows from that."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fullhouse.edge.cadence import Hearing, ListenerClass, Pressure, Why
+from fullhouse.edge.containers import part_bytes
+from fullhouse.edge.limits import Capacity
+from fullhouse.edge.pressure import Gauge, hearings, keep_judging
+from fullhouse.edge.request import Format
+from fullhouse.edge.room import Room
+from fullhouse.edge.worker import Worker
+from fullhouse.units import PartNumber
+from tests.edge.stand import live_room, small_worker, until
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    one = small_worker(Capacity(1000, 100))
+    yield one
+    one.close()
+
+
+Join = Callable[[Room, Format, int], None]
+
+
+@pytest.fixture
+def join(worker: Worker) -> Iterator[Join]:
+    """Lets so many listeners in, who never read."""
+    lines = []
+
+    def let_in(room: Room, format_: Format, count: int) -> None:
+        for _ in range(count):
+            ours, theirs = socket.socketpair()
+            lines.append(theirs)
+            ours.setblocking(False)
+            newest = PartNumber(room.window.head - 1)
+            ear = ours.detach()
+            worker.audience.join(ear, room.news.slug, format_, b"burst", newest)
+
+    yield let_in
+    for line in lines:
+        line.close()
+
+
+def kernel(folder: Path) -> Path:
+    """Return a folder that says what a kernel that is short of everything says."""
+    (folder / "sys/net/ipv4").mkdir(parents=True)
+    (folder / "sys/net/ipv4/tcp_mem").write_text("100\t200\t300\n")
+    (folder / "net").mkdir()
+    (folder / "net/sockstat").write_text("TCP: inuse 5 orphan 0 tw 0 alloc 7 mem 180\n")
+    (folder / "meminfo").write_text("MemTotal: 100 kB\nMemAvailable: 50 kB\n")
+    return folder
+
+
+async def test_a_worker_that_works_all_the_time_is_pressed(worker: Worker) -> None:
+    gauge = Gauge(worker, None)
+    begins = time.process_time()
+    while time.process_time() - begins < 0.1:  # what is to be measured
+        pass
+    assert gauge.read().cpu > 0.3
+    await asyncio.sleep(0.3)
+    assert gauge.read().cpu < 0.3
+    assert gauge.pressure.egress == 0
+
+
+async def test_what_the_kernel_keeps_for_connections_is_seen(
+    worker: Worker, tmp_path: Path
+) -> None:
+    assert Gauge(worker, None, kernel(tmp_path)).read().memory == 0.9
+
+
+async def test_a_system_that_tells_nothing_is_no_pressure(worker: Worker, tmp_path: Path) -> None:
+    found = Gauge(worker, 1e6, tmp_path / "nowhere").read()
+    assert (found.memory, found.egress) == (0, 0)
+
+
+async def test_bytes_are_counted_against_the_ceiling(worker: Worker) -> None:
+    gauge = Gauge(worker, 1e6)
+    worker.audience.counts.bytes += 10_000_000
+    assert gauge.read().egress > 1
+    assert gauge.read().egress == 0
+
+
+async def test_listeners_are_told_apart_by_room_and_class(worker: Worker, join: Join) -> None:
+    room = live_room(worker)
+    live_room(worker, "empty")
+    join(room, Format.MP4, 3)
+    join(room, Format.LOW_OPUS_MP4, 2)
+    join(room, Format.OGG, 1)
+    slug, head = room.news.slug, room.window.head
+    assert hearings(worker) == [
+        Hearing(slug, ListenerClass.PAGE, 5, head, part_bytes(Format.MP4)),
+        Hearing(slug, ListenerClass.PLAIN, 1, head, part_bytes(Format.OGG)),
+    ]
+
+
+class Pressed:
+    """Measures nothing, and says what it was told."""
+
+    def __init__(self, pressure: Pressure) -> None:
+        self._pressure = pressure
+
+    def read(self) -> Pressure:
+        return self._pressure
+
+
+async def test_pressure_names_a_longer_cadence_and_offers_low_renditions(
+    worker: Worker, join: Join
+) -> None:
+    room = live_room(worker)
+    join(room, Format.MP4, 300)
+    pressed = Pressed(Pressure(cpu=1.3, egress=0.9))
+    judging = asyncio.create_task(keep_judging(worker, pressed, every=0.01))
+    slug = room.news.slug
+    await until(lambda: worker.cadences.told(slug, room.window.head) is not None)
+    judging.cancel()
+    told = worker.cadences.told(slug, room.window.head)
+    assert told is not None
+    assert (told.parts, told.following, told.why) == (1, 3, Why.CPU)
+    assert worker.cadences.low is Why.EGRESS
