@@ -32,6 +32,17 @@ def test_a_file_limit_is_named_with_the_number_that_got_in() -> None:
     assert "LimitNOFILE" in reason.advice
 
 
+def test_the_number_that_got_in_is_that_at_the_end_of_the_second() -> None:
+    """Troubles are told once a second: who still got in within that second counts."""
+    early = replace(made.file_limit(900), first_trouble={Trouble.FULL: 760})
+    assert "from 900 listeners on" in only(early).sentence
+
+
+def test_a_silence_that_lasts_into_the_last_second_lasts_to_the_end() -> None:
+    """Whether it would have ended nobody can say."""
+    assert "until the end" in only(made.stopped(40.0, 59.0)).sentence
+
+
 def test_an_egress_ceiling_is_named() -> None:
     """The other limit that a refusal can name."""
     findings = replace(made.file_limit(900), limits={"egress": 1_100})

@@ -1,18 +1,32 @@
 """A rehearsal as JSON."""
 
 import json
-from dataclasses import fields
+import re
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
-from fullhouse.rehearsal.findings import Findings
+from fullhouse.rehearsal.findings import (
+    EarFound,
+    Findings,
+    Second,
+    Spread,
+    Trouble,
+    WorkerFound,
+)
 from fullhouse.rehearsal.record import plain, record
+from fullhouse.rehearsal.saying import Unit
 from fullhouse.rehearsal.score import judge
+from fullhouse.rehearsal.verdict import Call, Figure, Kind, Limit
 from tests.rehearsal import made
 
 KEYS = {
     "rehearsal", "call", "exit_code", "sentence", "reasons", "limit", "bars", "repeat", "findings",
 }  # fmt: skip
+DOCUMENT = Path(__file__).parents[2] / "docs" / "rehearsal.md"
+NAMED = set(re.findall(r"`([^`\n]+)`", DOCUMENT.read_text()))
 
 
 @pytest.mark.parametrize("findings", [made.found(), made.lagging(), *made.faulty()])
@@ -47,3 +61,21 @@ def test_what_has_no_form_in_json_is_refused() -> None:
     """Better than a record that cannot be read."""
     with pytest.raises(TypeError, match="object has no form"):
         plain(object())
+
+
+@pytest.mark.parametrize("of", [Findings, Second, Spread, WorkerFound, EarFound, Limit, Figure])
+def test_the_document_names_every_field(of: type) -> None:
+    """docs/rehearsal.md is what programs are written by."""
+    assert is_dataclass(of)
+    assert {field.name for field in fields(of)} <= NAMED
+
+
+@pytest.mark.parametrize("words", [Kind, Trouble, Call, Unit])
+def test_the_document_names_every_word(words: type[StrEnum]) -> None:
+    """None is told that is explained nowhere."""
+    assert {word.value for word in words} <= NAMED
+
+
+def test_the_document_names_what_a_record_holds() -> None:
+    """At its top."""
+    assert KEYS <= NAMED

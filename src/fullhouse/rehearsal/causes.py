@@ -9,7 +9,6 @@ from statistics import median
 from typing import Final
 
 from fullhouse.rehearsal.course import (
-    hearing_at,
     length,
     plateau,
     rate_while_waiting,
@@ -30,6 +29,8 @@ SLOW_STEP: Final = 0.005
 """Seconds for one join from which on they wait for each other, and not for a processor."""
 EVEN: Final = 1.6
 """Joins are evenly spaced if 19 of 20 are closer than so many times the usual."""
+LAST: Final = 1.5
+"""Seconds before the end in which nobody can say whether something would have come."""
 HELD_BACK: Final = 1.0
 """Seconds between an answer and its first sound that no server needs: the burst is ready."""
 
@@ -49,7 +50,8 @@ def worker_stopped(findings: Findings, bars: Bars) -> Reason | None:
     worst = max(silent, key=lambda worker: silence(worker, length(findings)))
     began, lasted = worst.silent_from or 0.0, silence(worst, length(findings))
     names = " and ".join(worker.name or "an edge worker without a name" for worker in silent)
-    until = "until the end" if worst.silent_to is None else f"for {seconds(lasted)}"
+    ended = worst.silent_to is None or worst.silent_to > length(findings) - LAST
+    until = "until the end" if ended else f"for {seconds(lasted)}"
     unanswered = findings.troubles.get(Trouble.NO_ANSWER, 0)
     ears = sum(worker.joined for worker in silent)
     others = sum(worker.joined for worker in heard) - ears
@@ -256,12 +258,13 @@ def falling_behind(findings: Findings, bars: Bars) -> Reason | None:
 
 
 def first_hearing(findings: Findings) -> int:
-    """Return how many were hearing when the first one was turned away."""
+    """Return how many were hearing when the first one was turned away.
+
+    Troubles are told once a second: of that second's two ends the later one is the limit.
+    """
     told = [findings.first_trouble[t] for t in TURNED if t in findings.first_trouble]
-    if told:
-        return min(told)
-    began = [second.at for second in findings.timeline if second.troubled]
-    return hearing_at(findings, began[0]) if began else findings.joined
+    began = [second.hearing for second in findings.timeline if second.troubled]
+    return max(min(told, default=0), began[0] if began else 0) or findings.joined
 
 
 DETECTORS: Final[tuple[Detector, ...]] = (

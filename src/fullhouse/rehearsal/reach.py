@@ -7,11 +7,12 @@ measured: beyond that a straight line is a guess.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from fullhouse.rehearsal.causes import first_hearing
 from fullhouse.rehearsal.course import hearing_at, length, line_through
 from fullhouse.rehearsal.findings import Findings
 from fullhouse.rehearsal.saying import bits, count, rate, seconds, several
-from fullhouse.rehearsal.symptoms import INSIDE, OUTSIDE, silence
-from fullhouse.rehearsal.verdict import CAUSES, Bars, Kind, Limit, Reason
+from fullhouse.rehearsal.symptoms import INSIDE, silence
+from fullhouse.rehearsal.verdict import Bars, Kind, Limit, Reason
 
 FURTHEST: Final = 10
 """Times what was measured."""
@@ -75,6 +76,8 @@ def _broke_at(findings: Findings, bars: Bars, reason: Reason) -> int | None:
         case Kind.WORKER_STOPPED | Kind.ALL_STOPPED | Kind.WORKER_SILENT:
             worst = max(findings.workers, key=lambda worker: silence(worker, length(findings)))
             return hearing_at(findings, worst.silent_from or 0.0)
+        case Kind.FILE_LIMIT | Kind.EGRESS_LIMIT | Kind.PLACES_FULL | Kind.TURNED_AWAY:
+            return first_hearing(findings)
         case Kind.SERIAL_JOINS | Kind.JOIN_LIMIT | Kind.LATE_START:
             late = (s.hearing for s in findings.timeline if s.first_sound > bars.first_sound)
             return next(late, None)
@@ -83,8 +86,7 @@ def _broke_at(findings: Findings, bars: Bars, reason: Reason) -> int | None:
             gaps = (s.hearing for s in findings.timeline if s.gaps)
             return min(told) if told else next(gaps, None)
         case _:
-            order = OUTSIDE if reason.kind in CAUSES else OUTSIDE + INSIDE
-            told = [findings.first_trouble[t] for t in order if t in findings.first_trouble]
+            told = [findings.first_trouble[t] for t in INSIDE if t in findings.first_trouble]
             return min(told, default=None)
 
 
