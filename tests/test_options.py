@@ -24,13 +24,19 @@ def test_a_knob_says_its_flag_variable_form_and_default() -> None:
 
 def test_a_knob_says_what_may_be_given() -> None:
     assert BY_NAME["log_format"].form == "auto|human|json"
+    assert BY_NAME["cadence_least"].form == "1|3|12|30"
+    assert (BY_NAME["egress_mbit"].form, BY_NAME["egress_mbit"].default) == ("1..10000000", "")
     assert BY_NAME["data"].form == "PATH"
     assert BY_NAME["bus"].form == "TEXT"
 
 
 def test_a_secret_is_never_an_option() -> None:
     """Everyone on the machine can read command lines."""
-    assert [knob.name for knob in ALL if not knob.flag] == ["turn_secret", "admin_token"]
+    assert [knob.name for knob in ALL if not knob.flag] == [
+        "turn_secret",
+        "admin_token",
+        "rehearsal_token",
+    ]
 
 
 def test_the_default_folder_is_said_without_anybodys_home() -> None:

@@ -46,6 +46,13 @@ def test_a_turn_server_needs_its_secret() -> None:
         Settings(turn_urls="turn:t.example")
 
 
+def test_cadences_and_the_line_are_bounded() -> None:
+    assert Settings.model_validate({"cadence_least": "12"}).cadence_most == 30
+    assert Settings.model_validate({"egress_mbit": "", "cadence_most": "1"}).egress_mbit is None
+    with pytest.raises(ValidationError, match="3 is less than the least cadence, 12"):
+        Settings(cadence_least=12, cadence_most=3)
+
+
 def test_the_houses_admin_port_comes_after_the_edge_workers() -> None:
     assert Settings(admin_port=9000, workers=3).house_admin_at == 9003
     assert Settings(admin_port=9000, workers=3, house_admin_port=9100).house_admin_at == 9100
@@ -60,6 +67,10 @@ def test_the_houses_admin_port_comes_after_the_edge_workers() -> None:
         {"log_level": "loud"},
         {"turn_urls": "example.org"},
         {"turn_ttl": 1},
+        {"egress_mbit": "0"},
+        {"egress_mbit": "much"},
+        {"cadence_least": "2"},
+        {"cadence_most": "²"},
     ],
 )
 def test_what_no_operator_can_mean(wrong: dict[str, str]) -> None:

@@ -149,8 +149,8 @@ class Settings(BaseSettings):
     @field_validator("cadence_most")
     @classmethod
     def _is_not_below_the_least(cls, most: int, said: ValidationInfo) -> int:
-        if most < said.data.get("cadence_least", most):
-            raise ValueError("this is less than the least cadence")
+        if most < (least := said.data.get("cadence_least", most)):
+            raise ValueError(f"{most} is less than the least cadence, {least}")
         return most
 
     @property

@@ -1,13 +1,22 @@
 """A worker that measures itself, and what follows from that."""
 
 import asyncio
+import json
+import os
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from click.testing import CliRunner
 
+from fullhouse.commands.roles import edge
 from fullhouse.edge.cadence import Hearing, ListenerClass, Pressure, Why
 from fullhouse.edge.containers import part_bytes
 from fullhouse.edge.limits import Capacity
@@ -15,8 +24,11 @@ from fullhouse.edge.pressure import Gauge, hearings, keep_judging
 from fullhouse.edge.request import Format
 from fullhouse.edge.room import Room
 from fullhouse.edge.worker import Worker
-from fullhouse.units import PartNumber
-from tests.edge.stand import live_room, small_worker, until
+from fullhouse.media import PACKETS_PER_PART, Part
+from fullhouse.units import Micros, PartNumber
+from fullhouse.wire import RoomState
+from tests.edge.made import part
+from tests.edge.stand import Stage, live_room, small_worker, stage, until
 
 
 @pytest.fixture
@@ -124,3 +136,94 @@ async def test_pressure_names_a_longer_cadence_and_offers_low_renditions(
     assert told is not None
     assert (told.parts, told.following, told.why) == (1, 3, Why.CPU)
     assert worker.cadences.low is Why.EGRESS
+
+
+def fat(number: int, epoch: Micros) -> Part:
+    """Return a part so large that two listeners fill a megabit."""
+    packets = {r: (b"x" * 1_900,) * count for r, count in PACKETS_PER_PART.items()}
+    return replace(part(number, epoch=epoch), packets=packets)
+
+
+@asynccontextmanager
+async def edge_command(url: str, folder: Path, *options: str) -> AsyncIterator[tuple[int, int]]:
+    """Run `fullhouse edge` as an operator would; yield its ports."""
+    words = ("edge", "--edge-port", "0", "--admin-port", "0", "--data", str(folder), *options)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fullhouse", *words, "--log-format", "json"),
+        env={**os.environ, "FULLHOUSE_BUS": url},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async for line in process.stderr:
+            said = json.loads(line)
+            if said["event"] == "edge listens":
+                yield said["port"], said["admin_port"]
+                break
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def listen(port: int, slug: str) -> None:
+    """Read a stream for as long as one is left to."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(f"GET /{slug}/live.mp4 HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        while await reader.read(65_536):
+            pass
+    finally:
+        writer.close()
+
+
+async def play_fat(house: Stage) -> None:
+    first = house.next_part()
+    await house.play([fat(number, house.epoch) for number in range(first, first + 90)])
+
+
+async def test_an_edge_whose_line_is_full_offers_low_renditions(
+    nats_url: str, tmp_path: Path
+) -> None:
+    """An operator's megabit, two listeners of 700 kbit/s each, and what the next one reads."""
+    options = ("--egress-mbit", "1", "--workers", "1", "--cadence-least", "3")
+    async with (
+        stage(nats_url, "narrow") as house,
+        edge_command(nats_url, tmp_path, *options) as (port, admin),
+        httpx.AsyncClient() as client,
+    ):
+        await house.say(RoomState.LIVE)
+        async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+            works = [
+                tasks.create_task(work)
+                for work in (play_fat(house), *[listen(port, "narrow") for _ in range(2)])
+            ]
+            state: dict[str, Any] = {}
+            while not (state.get("lowered") or {}).get("rendition"):
+                await asyncio.sleep(0.3)
+                state = (await client.get(f"http://127.0.0.1:{port}/narrow/state.json")).json()
+            page = (await client.get(f"http://127.0.0.1:{port}/narrow")).text
+            metrics = (await client.get(f"http://127.0.0.1:{admin}/metrics")).text
+            for work in works:
+                work.cancel()
+    assert state["cadence"] == 3
+    assert state["lowered"]["rendition"] == "low"
+    assert "because this server's line is nearly full." in state["lowered"]["what"]
+    assert "line is nearly full" in page
+    assert "fullhouse_edge_low_offered 1.0" in metrics
+    assert 'fullhouse_edge_cadence_parts{listeners="page",room="narrow"} 3.0' in metrics
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--egress-mbit", "0"), "--egress-mbit: Input should be greater than or equal to 1."),
+        (
+            ("--cadence-least", "12", "--cadence-most", "3"),
+            "--cadence-most: 3 is less than the least cadence, 12.",
+        ),
+    ],
+)
+def test_what_no_operator_can_mean_is_one_line(options: tuple[str, ...], line: str) -> None:
+    done = CliRunner().invoke(edge, options)
+    assert done.exit_code == 2
+    assert done.output.splitlines()[-1] == f"Error: {line}"
