@@ -4,15 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 SECONDS ?= 300
+LISTENERS ?= 1000000
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
-.PHONY: help setup up test lint bench fuzz soak docs lock clean
+.PHONY: help setup up test lint bench bench-stage million fuzz soak docs lock clean
 
 help:
 	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
 	@echo "make test    run every check and test (real NATS, browsers and ffmpeg)"
 	@echo "make lint    run only the checks that read code"
-	@echo "make bench   print measured figures"
+	@echo "make bench   measure the edge beside nginx, icecast2 and C programs, 15 minutes"
+	@echo "make million let LISTENERS=1000000 come within a minute, and stay for one"
+	@echo "make bench-stage  measure what speakers cost"
 	@echo "make soak    speak for half an hour, and look whether anything of it was lost"
 	@echo "make fuzz    try to break what strangers can reach, SECONDS=300 for each of four parts"
 	@echo "make docs    write docs/settings.md again"
@@ -59,7 +62,13 @@ lint: setup
 	cd web && npm run --silent check
 
 bench: setup
-	@for name in stage edge; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+	@$(BIN)/python -m bench
+
+bench-stage: setup
+	@$(BIN)/python -m bench.stage
+
+million: setup
+	@$(BIN)/python -m bench.million --listeners $(LISTENERS)
 
 soak: setup
 	@$(BIN)/python -m bench.soak
