@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     send_buffer: int = Field(
         32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."
     )
+    sender: Literal["auto", "uring", "write"] = Field(
+        "auto",
+        description="How an edge worker sends: io_uring where it works, or one write for each "
+        "listener; auto: the first that works.",
+    )
     cadence_least: Cadence = Field(
         1,
         description="Parts of 0.32 s that go out with one send at the least: more cost less and "

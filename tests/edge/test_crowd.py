@@ -135,7 +135,7 @@ SO_MEMINFO = 55
 def kernel_bytes(one: Edge) -> list[int]:
     """Return what the kernel keeps for each listener on the edge's side."""
     kept = []
-    for ear in list(one.worker.audience._crowd_of):
+    for ear in list(one.worker.audience._place_of):
         with socket.socket(fileno=os.dup(ear)) as line:
             memory = struct.unpack("9I", line.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
         received, _, _, _, forward, queued, options, _, _ = memory

@@ -135,7 +135,7 @@ def source(settings: Settings) -> None:
 @click.command(
     cls=SettingsCommand,
     knobs=("host", "edge_port", "admin_port", "bus", "node", "rewind_minutes", "send_buffer",
-           "workers", "cadence_least", "cadence_most", "egress_mbit"),
+           "sender", "workers", "cadence_least", "cadence_most", "egress_mbit"),
 )  # fmt: skip
 @click.option(
     "--index", type=click.IntRange(0, 255), default=0, show_default=True,
@@ -165,6 +165,7 @@ def edge(settings: Settings, index: int) -> None:
             send_buffer=settings.send_buffer,
             filler=filler,
             web_folder=web_folder(),
+            sender=settings.sender,
             rehearsal_token=settings.rehearsal_token,
             cadences=cadences,
             egress_bits=share(settings.egress_mbit, settings.workers),

@@ -17,7 +17,7 @@ KNOBS = (
     "host", "edge_port", "house_port", "source_port", "admin_port", "house_admin_port", "workers",
     "bus", "nats_server", "public_edge", "public_house", "public_source", "media_host",
     "media_ports", "turn_urls", "turn_ttl", "seats", "rewind_minutes", "send_buffer",
-    "cadence_least", "cadence_most", "egress_mbit",
+    "sender", "cadence_least", "cadence_most", "egress_mbit",
 )  # fmt: skip
 
 

@@ -99,17 +99,26 @@ class EdgeFigures(Figures):
             ("held", "HLS requests that wait for a part.", self.worker.pump.held()),
             ("bus_up", "1 while the bus answers.", int(self.bus.connected)),
             (
+                "pass_seconds",
+                "How long it took to send out what was due at one time.",
+                self.worker.audience.pass_seconds,
+            ),
+            (
                 "loop_block_seconds",
                 "Longest halt of the loop in a minute.",
                 self.worker.pulse.longest(),
             ),
         ):
             yield GaugeMetricFamily(f"fullhouse_edge_{name}", text, value)
+        sender = GaugeMetricFamily("fullhouse_edge_sender", "What sends here.", labels=["sender"])
+        sender.add_metric([self.worker.audience.sender], 1)
+        yield sender
         for name, text, value in (
             ("joined", "Ears that have come.", counts.joined),
             ("left", "Ears that have gone.", counts.left),
             ("closed_slow", "Ears closed because they did not keep up.", counts.closed_slow),
             ("sends", "Chunks written to ears.", counts.sends),
+            ("sent_bytes", "What ears took of chunks, without bursts.", counts.bytes),
             ("answered", "Requests answered.", self.worker.lobby.answered),
             ("refused", "Requests refused and connections closed.", self.worker.lobby.refused),
             (

@@ -1,69 +1,48 @@
 """A shell: the listeners of endless streams, as bare file descriptors outside the event loop.
 
-A listener has no object: a descriptor, its place in a roster, and its stream. Who hangs up is
-noticed by an epoll of the audience's own. Chunks go out in slices, and the loop runs between.
+A listener has no object: a descriptor, its slot in a cohort, and its entry for the sender. Who
+hangs up is noticed by an epoll of the audience's own. Chunks go out in slices, hang-ups are
+worked off in batches, and the loop runs between.
 """
 
 import os
 import select
+import time
 from asyncio import AbstractEventLoop
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from fullhouse.edge.listener import Slow, Verdict
+from fullhouse.edge.cohorts import Cohort, Crowd, PartOf
+from fullhouse.edge.containers import RESUME_PARTS
+from fullhouse.edge.listener import Slow
+from fullhouse.edge.pace import Pace
 from fullhouse.edge.request import Format
-from fullhouse.edge.roster import EMPTY, Roster
+from fullhouse.edge.roster import Roster
 from fullhouse.edge.sender import GONE, Sender, write
 from fullhouse.units import PartNumber, RoomSlug
 
-SLICE: Final = 512
-"""Writes between two turns of the loop: about three milliseconds."""
-WAITING_AT_MOST: Final = 16
-"""Chunks of one stream that wait to go out, five seconds; beyond them a part is skipped."""
-_HANGUPS: Final = select.EPOLLRDHUP | select.EPOLLET
+HANGUPS: Final = 64
+"""Hang-ups that are worked off between two turns of the loop: closing costs more than sending."""
+_EVENTS: Final = select.EPOLLRDHUP | select.EPOLLET
+
+CadenceOf = Callable[[RoomSlug, Format, PartNumber], int]
+"""Returns the parts per send of a stream, once all parts below a number are decided."""
 
 
-@dataclass(slots=True, eq=False)
-class Crowd:
-    """Who listens to one stream of one room.
-
-    Attributes:
-        roster: those who have everything so far.
-        slow: those who have not, or had not a moment ago.
-        waiting: chunks that are not out yet.
-    """
-
-    slug: RoomSlug
-    format: Format
-    roster: Roster = field(default_factory=Roster)
-    slow: dict[int, Slow] = field(default_factory=dict)
-    waiting: int = 0
-
-    def __len__(self) -> int:
-        return len(self.roster) + len(self.slow)
-
-
-@dataclass(slots=True)
-class Pass:
-    """One chunk on its way to all who were there when it was made.
-
-    Attributes:
-        at, end: slots of the roster that it has not reached yet.
-        slow: the slow ones that it has not reached yet; None before the roster is done.
-    """
-
-    crowd: Crowd
-    number: PartNumber
-    chunk: bytes
-    at: int
-    end: int
-    slow: list[int] | None = None
+def every_part(slug: RoomSlug, format_: Format, head: PartNumber) -> int:
+    """Return the cadence of those who get each part by itself."""
+    return 1
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened since the start."""
+    """What happened since the start.
+
+    Attributes:
+        bytes: what sockets took of chunks; bursts are not counted.
+    """
 
     joined: int = 0
     left: int = 0
@@ -75,34 +54,61 @@ class Counts:
 class Audience:
     """All crowds of one worker."""
 
-    def __init__(self, loop: AbstractEventLoop, sender: Sender) -> None:
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        sender: Sender,
+        cadence_of: CadenceOf = every_part,
+        first_phase: int = 0,
+    ) -> None:
+        """Begin without anybody.
+
+        Args:
+            cadence_of: is asked when parts are decided.
+            first_phase: of the first cohort; different for each worker, so that small crowds of
+                many workers are spread over the cadence, too.
+        """
         self._loop = loop
         self._sender = sender
-        self._crowds: dict[tuple[RoomSlug, Format], Crowd] = {}
-        self._crowd_of: dict[int, Crowd] = {}
-        self._passes: deque[Pass] = deque()
+        self._cadence_of = cadence_of
+        self._first_phase = first_phase
+        self._crowds: defaultdict[RoomSlug, dict[Format, Crowd]] = defaultdict(dict)
+        self._place_of: dict[int, Cohort | Crowd] = {}
+        self._going: deque[Cohort | Crowd] = deque()
         self._skipped: defaultdict[RoomSlug, int] = defaultdict(int)
         self._epoll = select.epoll()
-        self._running = False
+        self._pace = Pace()
+        self._began = self._took = 0.0
         self.counts = Counts()
-        self.pass_seconds = 0.0
         loop.add_reader(self._epoll.fileno(), self._hangups)
 
     def __len__(self) -> int:
-        return len(self._crowd_of)
+        return len(self._place_of)
+
+    @property
+    def pass_seconds(self) -> float:
+        """How long it took, or takes by now, to send out what was due at one time."""
+        return max(self._took, self._loop.time() - self._began if self._going else 0.0)
+
+    @property
+    def sender(self) -> str:
+        """What sends here."""
+        return self._sender.name
 
     def ears(self, slug: RoomSlug, format_: Format | None = None) -> int:
         """Return how many listen to a room, or to one of its streams."""
-        formats = Format if format_ is None else (format_,)
-        return sum(len(self._crowds.get((slug, one), ())) for one in formats)
+        crowds = self._crowds.get(slug, {})
+        return sum(one.size for one in crowds.values() if format_ in (None, one.format))
 
     def formats(self, slug: RoomSlug) -> list[Format]:
         """Return the streams of a room that somebody listens to."""
-        return [format_ for format_ in Format if (slug, format_) in self._crowds]
+        return list(self._crowds.get(slug, ()))
 
     def skipped(self, slug: RoomSlug) -> int:
         """Return how many parts slow listeners of a room were skipped over, since the start."""
         return self._skipped[slug]
+
+    # Coming and going.
 
     def join(
         self, ear: int, slug: RoomSlug, format_: Format, burst: bytes, newest: PartNumber
@@ -111,7 +117,7 @@ class Audience:
 
         Args:
             ear: the descriptor; it is the audience's from now on.
-            newest: the newest part in `burst`.
+            newest: the newest part in `burst`, and the newest that is decided.
         """
         self.counts.joined += 1
         taken = write(ear, burst)
@@ -119,135 +125,221 @@ class Audience:
             os.close(ear)
             self.counts.left += 1
             return
-        crowd = self._crowds.setdefault((slug, format_), Crowd(slug, format_))
-        self._crowd_of[ear] = crowd
-        if taken == len(burst):
-            crowd.roster.add(ear)
+        head = PartNumber(newest + 1)
+        crowd = self._crowds[slug].get(format_)
+        if crowd is None:
+            crowd = self._crowds[slug][format_] = self._crowd(slug, format_, head)
+        crowd.size += 1
+        if taken < len(burst):
+            self._set_apart(crowd, ear, Slow(burst, taken, head, head, crowd.cadence))
         else:
-            crowd.slow[ear] = Slow(burst, taken, newest)
-        self._epoll.register(ear, _HANGUPS)
+            self._let_in(crowd, ear, head)
+        self._epoll.register(ear, _EVENTS)
 
-    def send(self, slug: RoomSlug, format_: Format, number: PartNumber, chunk: bytes) -> None:
-        """Let a part go out to all who listen now."""
-        crowd = self._crowds.get((slug, format_))
+    def _crowd(self, slug: RoomSlug, format_: Format, head: PartNumber) -> Crowd:
+        return Crowd(slug, format_, head, self._first_phase, lambda: Roster(self._sender.entries()))
+
+    def _let_in(self, crowd: Crowd, ear: int, has: PartNumber) -> None:
+        """Give an ear that has all parts below `has` its place."""
+        cohort = crowd.door(has)
+        if cohort is None:
+            self._set_apart(crowd, ear, Slow(b"", 0, has, has, crowd.cadence))
+        else:
+            cohort.roster.add(ear)
+            self._place_of[ear] = cohort
+
+    def _set_apart(self, crowd: Crowd, ear: int, slow: Slow) -> None:
+        crowd.apart[ear] = slow
+        self._place_of[ear] = crowd
+
+    def _hangups(self) -> None:
+        for ear, _ in self._epoll.poll(0, HANGUPS):
+            self._leave(ear)
+
+    def _leave(self, ear: int) -> None:
+        place = self._place_of.pop(ear, None)
+        if place is None:
+            return
+        if isinstance(place, Crowd):
+            crowd = place
+            del crowd.apart[ear]
+        else:
+            crowd = place.crowd
+            place.roster.remove(ear)
+        self._epoll.unregister(ear)
+        os.close(ear)
+        self.counts.left += 1
+        crowd.size -= 1
+        if not crowd.size:
+            self._forget(crowd)
+
+    def _forget(self, crowd: Crowd) -> None:
+        of_room = self._crowds[crowd.slug]
+        del of_room[crowd.format]
+        if not of_room:
+            del self._crowds[crowd.slug]
+
+    def send_away(self, slug: RoomSlug | None = None) -> None:
+        """Close the connections of a room's listeners, or all."""
+        for ear, place in list(self._place_of.items()):
+            crowd = place if isinstance(place, Crowd) else place.crowd
+            if slug is None or crowd.slug == slug:
+                self._leave(ear)
+
+    # Sending.
+
+    def advance(self, slug: RoomSlug, format_: Format, head: PartNumber, part: PartOf) -> None:
+        """Let out what is due now that all parts below `head` are decided.
+
+        A cohort that still waits for its pass, or is in it, gets what is new with the next one:
+        when sending is slower than the sound, there are fewer sends, and none wait in a row.
+
+        Args:
+            part: returns a decided part; asked for those that are not out yet.
+        """
+        crowd = self._crowds.get(slug, {}).get(format_)
         if crowd is None:
             return
-        if crowd.waiting >= WAITING_AT_MOST:
-            self._skipped[slug] += len(crowd)
-            return
-        crowd.waiting += 1
-        self._passes.append(Pass(crowd, number, chunk, 0, crowd.roster.end))
-        if not self._running:
-            self._running = True
+        starting = crowd.advance(head, self._cadence_of(slug, format_, head), part)
+        idle = not self._going
+        self._going.extend(starting)
+        if crowd.apart and crowd.walk is None:
+            crowd.walk = []
+            self._going.append(crowd)
+        if idle and self._going:
+            self._began = self._loop.time()
             self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        budget = SLICE
-        while self._passes and budget > 0:
-            budget -= self._slice(self._passes[0], budget)
-        self._running = bool(self._passes)
-        if self._running:
+        """Write one slice."""
+        began, sends = time.thread_time(), 0
+        size = self._pace.size
+        while self._going and sends < size:
+            sends += self._carry_on(self._going[0], size - sends)
+        self._pace.took(sends, time.thread_time() - began)
+        if self._going:
             self._loop.call_soon(self._turn)
+        else:
+            self._took = self._loop.time() - self._began
 
-    def _slice(self, going: Pass, budget: int) -> int:
-        """Carry a pass on by at most `budget` writes; return how many there were, at least one."""
-        if going.at < going.end:
-            stop = min(going.at + budget, going.end)
-            count, going.at = stop - going.at, stop
-            self._write(going, stop - count, stop)
-            return count
-        if going.slow is None:
-            going.slow = list(going.crowd.slow)
-        batch, going.slow = going.slow[:budget], going.slow[budget:]
-        for ear in batch:
-            self._catch_up(going, ear)
-        if not going.slow:
+    def _carry_on(self, going: Cohort | Crowd, most: int) -> int:
+        """Carry the first pass on by at most so many sends; return how many there were."""
+        if isinstance(going, Crowd):
+            return self._visit(going, most)
+        if going.chunk is None:
+            if not len(going.roster):
+                self._end(going)
+                return 0
+            self._skipped[going.crowd.slug] += going.begin() * len(going.roster)
+        start = going.at
+        stop = going.at = min(start + most, going.end)
+        self._send(going, start, stop)
+        if stop == going.end:
             self._end(going)
-        return len(batch) + 1
+        return stop - start
 
-    def _write(self, going: Pass, start: int, stop: int) -> None:
-        crowd = going.crowd
-        ears = crowd.roster.between(start, stop)
-        short = self._sender.send(ears, going.chunk)
-        sends = len(ears) - ears.count(EMPTY)
+    def _send(self, cohort: Cohort, start: int, stop: int) -> None:
+        chunk, roster = cohort.chunk, cohort.roster
+        if chunk is None or start == stop:
+            return
+        short = roster.send(start, stop, chunk)
+        sends = stop - start - roster.empty(start, stop)
         self.counts.sends += sends
-        self.counts.bytes += sends * len(going.chunk)
+        self.counts.bytes += (sends - len(short)) * len(chunk)
         for ear, taken in short:
             if taken == GONE:
                 self._leave(ear)
             else:
-                crowd.roster.remove(ear)
-                crowd.slow[ear] = Slow(going.chunk, taken, going.number)
+                roster.remove(ear)
+                self.counts.bytes += taken
+                crowd, head = cohort.crowd, cohort.next
+                self._set_apart(crowd, ear, Slow(chunk, taken, head, head, crowd.cadence))
 
-    def _catch_up(self, going: Pass, ear: int) -> None:
-        """Give a slow listener the rest of what it has, then the part that goes out now."""
-        slow = going.crowd.slow.get(ear)
-        if slow is None or slow.part >= going.number:
+    def _end(self, cohort: Cohort) -> None:
+        self._going.popleft()
+        cohort.finish()
+        if len(cohort.roster) and cohort.due():
+            cohort.going = True
+            self._going.append(cohort)
+
+    # Those who stand apart.
+
+    def _visit(self, crowd: Crowd, most: int) -> int:
+        """Go on visiting those who stand apart; return how many were visited, at least one."""
+        if not crowd.walk:
+            crowd.walk = list(crowd.apart)
+        batch, crowd.walk = crowd.walk[:most], crowd.walk[most:]
+        for ear in batch:
+            slow = crowd.apart.get(ear)
+            if slow is not None:
+                self._help(crowd, ear, slow)
+        if not crowd.walk:
+            crowd.walk = None
+            self._going.popleft()
+        return len(batch) + 1
+
+    def _help(self, crowd: Crowd, ear: int, slow: Slow) -> None:
+        """Give a listener the rest of what it has, then what is due; let it back in if it can."""
+        if not self._give_rest(crowd, ear, slow):
             return
+        if slow.well and self._back(crowd, ear, slow):
+            return
+        if crowd.head - slow.next < crowd.cadence:
+            return
+        self._skipped[crowd.slug] += slow.passed(crowd.head, RESUME_PARTS)
+        chunk = crowd.chunk(slow.next)
+        taken = self._write(ear, chunk)
+        if taken == GONE:
+            return
+        self.counts.sends += 1
+        slow.given(crowd.head, crowd.cadence, chunk, taken)
+        if slow.lost(crowd.head):
+            self._let_go(ear)
+        elif slow.well:
+            self._back(crowd, ear, slow)
+
+    def _give_rest(self, crowd: Crowd, ear: int, slow: Slow) -> bool:
+        """Return whether the listener is there and has nothing left to get."""
         rest = slow.rest()
-        taken = write(ear, rest) if rest else 0
+        if not rest:
+            return True
+        taken = self._write(ear, rest)
+        if taken == GONE:
+            return False
+        if slow.took(taken):
+            return True
+        self._skipped[crowd.slug] += slow.stalled(crowd.head, crowd.cadence)
+        if slow.lost(crowd.head):
+            self._let_go(ear)
+        return False
+
+    def _back(self, crowd: Crowd, ear: int, slow: Slow) -> bool:
+        """Let a listener stand among the others, if there is a place; return whether there is."""
+        cohort = crowd.door(slow.next)
+        if cohort is None:
+            return False
+        del crowd.apart[ear]
+        cohort.roster.add(ear)
+        self._place_of[ear] = cohort
+        return True
+
+    def _write(self, ear: int, chunk: bytes | memoryview) -> int:
+        """Write to one ear; it leaves if it has gone."""
+        taken = write(ear, chunk)
         if taken == GONE:
             self._leave(ear)
-            return
-        if not slow.took(taken):
-            self._skipped[going.crowd.slug] += 1
-            verdict = slow.passed(going.number)
         else:
-            taken = write(ear, going.chunk)
-            if taken == GONE:
-                self._leave(ear)
-                return
-            verdict = slow.given(going.number, going.chunk, taken)
-        self._judge(going.crowd, ear, verdict)
+            self.counts.bytes += taken
+        return taken
 
-    def _judge(self, crowd: Crowd, ear: int, verdict: Verdict) -> None:
-        match verdict:
-            case Verdict.STAYS:
-                pass
-            case Verdict.WELL:
-                if crowd.waiting == 1:  # later passes would not reach a slot behind their end
-                    del crowd.slow[ear]
-                    crowd.roster.add(ear)
-            case Verdict.CLOSES:
-                self.counts.closed_slow += 1
-                self._leave(ear)
-
-    def _end(self, going: Pass) -> None:
-        self._passes.popleft()
-        crowd = going.crowd
-        crowd.waiting -= 1
-        if not crowd.waiting:
-            crowd.roster.close_ranks()
-            self._forget(crowd)
-
-    def _forget(self, crowd: Crowd) -> None:
-        if not len(crowd) and not crowd.waiting:
-            self._crowds.pop((crowd.slug, crowd.format), None)
-
-    def _hangups(self) -> None:
-        for ear, _ in self._epoll.poll(0, SLICE):
-            self._leave(ear)
-
-    def _leave(self, ear: int) -> None:
-        crowd = self._crowd_of.pop(ear, None)
-        if crowd is None:
-            return
-        if not crowd.roster.remove(ear):
-            crowd.slow.pop(ear, None)
-        self._epoll.unregister(ear)
-        os.close(ear)
-        self.counts.left += 1
-        self._forget(crowd)
-
-    def send_away(self, slug: RoomSlug | None = None) -> None:
-        """Close the connections of a room's listeners, or all."""
-        for ear, crowd in list(self._crowd_of.items()):
-            if slug is None or crowd.slug == slug:
-                self._leave(ear)
+    def _let_go(self, ear: int) -> None:
+        self.counts.closed_slow += 1
+        self._leave(ear)
 
     def close(self) -> None:
         """Close everything. Nothing may be sent after that."""
-        self._passes.clear()
+        self._going.clear()
         self.send_away()
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
+        self._sender.close()

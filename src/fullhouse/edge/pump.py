@@ -50,8 +50,8 @@ class Pump:
         if decided:
             for format_ in self._audience.formats(slug):
                 for number in map(PartNumber, decided[-RESUME_PARTS:]):
-                    part = room.containers.part(format_, number)
-                    self._audience.send(slug, format_, number, part)
+                    room.containers.part(format_, number)  # as things are now
+                self._audience.advance(slug, format_, room.window.head, room.containers.part)
             if slug in self._held:
                 self._answer(self._held[slug].release(room.window.head), True)
                 self._answer(self._held[slug].expire(now), False)

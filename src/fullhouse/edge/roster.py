@@ -1,21 +1,46 @@
-"""A core: the ears of one stream, in slots that a pass can walk while ears come and go.
+"""A core: ears in slots that a pass can walk while ears come and go.
 
-A pass gives one chunk to all who were there when it was made. Who joins later stands behind
-its end; who leaves during it leaves an empty slot, so that a number that the system gives to
-somebody else at once is not written to.
+A pass gives one chunk to all who were there when it began. Who joins later stands behind its
+end; who leaves during it leaves an empty slot, so that a number that the system gives to
+somebody else at once is not written to. What a slot looks like to the system is the sender's
+business: it keeps entries of its own, one per slot.
 """
 
-from typing import Final
+from array import array
+from typing import Final, Protocol
 
 EMPTY: Final = -1
+
+Short = list[tuple[int, int]]
+"""Ears that did not take all of a chunk, each with the bytes that it took, or `GONE`."""
+
+
+class Entries(Protocol):
+    """The slots of one roster, as a sender has them ready."""
+
+    def put(self, slot: int, ear: int) -> None:
+        """Fill a slot, or the one behind the last; `EMPTY`: nobody is there."""
+        ...
+
+    def cut(self, count: int) -> None:
+        """Keep the first `count` slots."""
+        ...
+
+    def send(self, start: int, stop: int, chunk: bytes) -> Short:
+        """Write `chunk` to the ears in these slots; return those who did not take all of it."""
+        ...
 
 
 class Roster:
     """File descriptors of listeners, none twice."""
 
-    def __init__(self) -> None:
-        self._slots: list[int] = []
+    __slots__ = ("_entries", "_holes", "_slot_of", "_slots")
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._slots = array("i")
         self._slot_of: dict[int, int] = {}
+        self._holes: list[int] = []
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -30,7 +55,9 @@ class Roster:
 
     def add(self, ear: int) -> None:
         """Let an ear in, behind all others."""
-        self._slot_of[ear] = len(self._slots)
+        slot = len(self._slots)
+        self._entries.put(slot, ear)
+        self._slot_of[ear] = slot
         self._slots.append(ear)
 
     def remove(self, ear: int) -> bool:
@@ -38,15 +65,32 @@ class Roster:
         slot = self._slot_of.pop(ear, None)
         if slot is None:
             return False
+        self._entries.put(slot, EMPTY)
         self._slots[slot] = EMPTY
+        self._holes.append(slot)
         return True
 
-    def between(self, start: int, end: int) -> list[int]:
-        """Return the ears in these slots; empty ones are `EMPTY`."""
-        return self._slots[start:end]
+    def send(self, start: int, stop: int, chunk: bytes) -> Short:
+        """Write a chunk to the ears in these slots; return those who did not take all of it."""
+        return self._entries.send(start, stop, chunk)
+
+    def empty(self, start: int, stop: int) -> int:
+        """Return how many of these slots are empty."""
+        return sum(start <= hole < stop for hole in self._holes)
 
     def close_ranks(self) -> None:
-        """Fill the empty slots. Only while no pass is on its way."""
-        if len(self._slot_of) < len(self._slots):
-            self._slots = list(self._slot_of)
-            self._slot_of = {ear: slot for slot, ear in enumerate(self._slots)}
+        """Fill empty slots with the last ears. Only while no pass is on its way."""
+        slots = self._slots
+        count = len(self._slot_of)
+        for hole in self._holes:
+            if hole >= count:
+                continue
+            while (ear := slots.pop()) == EMPTY:
+                pass
+            slots[hole] = ear
+            self._slot_of[ear] = hole
+            self._entries.put(hole, ear)
+        if self._holes:
+            self._holes.clear()
+            del slots[count:]
+            self._entries.cut(count)

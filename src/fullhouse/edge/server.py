@@ -5,6 +5,7 @@ import errno
 import gc
 import resource
 import socket
+import zlib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from fullhouse.admin import answering
 from fullhouse.bus import connect
 from fullhouse.edge.admin import EdgeFigures
 from fullhouse.edge.cadence import Cadences
+from fullhouse.edge.choice import choose
 from fullhouse.edge.connection import Connection
 from fullhouse.edge.feed import Feed
 from fullhouse.edge.hls import KEPT_LONGER
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.lobby import Lobby
 from fullhouse.edge.pressure import Gauge, keep_judging
+from fullhouse.edge.sender import Sender
 from fullhouse.edge.web import load_web
 from fullhouse.edge.worker import Worker
 from fullhouse.errors import Refused
@@ -71,6 +74,7 @@ async def serve(
     rehearsal_token: str = "",
     cadences: Cadences | None = None,
     egress_bits: float | None = None,
+    sender: str = "auto",
 ) -> None:
     """Run one edge worker until it is cancelled.
 
@@ -83,6 +87,7 @@ async def serve(
         rehearsal_token: what a rehearsal must know, too; empty: none is let in.
         cadences: as the operator bounds them; None: as they come.
         egress_bits: a second that this worker may send; None: as many as there are.
+        sender: `auto`, `uring` or `write`.
 
     Raises:
         Refused: a port is taken, or the bus does not answer.
@@ -100,6 +105,7 @@ async def serve(
         rehearsal_token=rehearsal_token,
         cadences=cadences,
         egress_bits=egress_bits,
+        sender=sender,
     ) as edge:
         gc.collect()
         gc.freeze()  # what is here now stays: looking through it again would halt the loop
@@ -122,6 +128,7 @@ async def running(
     rehearsal_token: str = "",
     cadences: Cadences | None = None,
     egress_bits: float | None = None,
+    sender: str = "auto",
 ) -> AsyncIterator[Edge]:
     """Run one edge worker while the block runs. Arguments and errors as `serve`."""
     reload = asyncio.Event()
@@ -137,6 +144,8 @@ async def running(
         rehearsal_token=rehearsal_token,
         cadences=cadences,
         capacity=Capacity.below(open_files()),
+        sender=chosen(sender),
+        first_phase=zlib.crc32(edge_name.encode()),
     )
     async with AsyncExitStack() as stack:
         stack.callback(worker.close)
@@ -151,6 +160,14 @@ async def running(
         await stack.enter_async_context(chores(feed.keep_loading(), feed.keep_reporting(), judging))
         await stack.enter_async_context(accepting(sock, worker.lobby))
         yield Edge(sock.getsockname()[1], admin_at, worker)
+
+
+def chosen(setting: str) -> Sender:
+    """Return the sender that is used, and say which it is."""
+    sender, why_not = choose(setting)
+    say = log.warning if why_not and setting == "uring" else log.info
+    say("edge sends", sender=sender.name, why_not_uring=why_not or None)
+    return sender
 
 
 @asynccontextmanager

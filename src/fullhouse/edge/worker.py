@@ -14,7 +14,7 @@ from fullhouse.edge.pulse import Pulse
 from fullhouse.edge.pump import Pump
 from fullhouse.edge.rooms import Rooms
 from fullhouse.edge.seen import Players
-from fullhouse.edge.sender import WriteSender
+from fullhouse.edge.sender import Sender, WriteSender
 from fullhouse.programme.filler import Filler
 from fullhouse.units import RoomSlug
 
@@ -42,11 +42,18 @@ class Worker:
         capacity: Capacity,
         rehearsal_token: str = "",
         cadences: Cadences | None = None,
+        sender: Sender | None = None,
+        first_phase: int = 0,
     ) -> Self:
-        """Return a worker that knows no room yet."""
+        """Return a worker that knows no room yet.
+
+        Args:
+            sender: the worker's from now on; None: the plain one.
+            first_phase: where small crowds stand in a cadence; different for each worker.
+        """
         clock, players = Clock(), Players[Caller]()
         cadences = cadences or Cadences()
-        audience = Audience(loop, WriteSender())
+        audience = Audience(loop, sender or WriteSender(), cadences.of, first_phase)
         pump = Pump(loop, clock, audience)
 
         def ears(slug: RoomSlug) -> int:
