@@ -75,9 +75,12 @@ async def test_a_worker_that_works_all_the_time_is_pressed(worker: Worker) -> No
     begins = time.process_time()
     while time.process_time() - begins < 0.1:  # what is to be measured
         pass
-    assert gauge.read().cpu > 0.3
-    await asyncio.sleep(0.3)
-    assert gauge.read().cpu < 0.3
+    busy, idle = gauge.read().cpu, []
+    for _ in range(10):
+        await asyncio.sleep(0.05)
+        idle.append(gauge.read().cpu)
+    assert busy > 0.2
+    assert min(idle) < busy / 2
     assert gauge.pressure.egress == 0
 
 
