@@ -45,7 +45,7 @@ def test_an_answer_to_head_says_the_length_and_has_no_body() -> None:
 
 
 def test_a_stream_has_no_length_is_not_kept_and_is_not_buffered() -> None:
-    first, fields, _ = split(stream_head("audio/aac", NOW))
+    first, fields, _ = split(stream_head("audio/aac", NOW, "edge 1"))
     assert first == "HTTP/1.1 200 OK"
     assert "Content-Length" not in fields
     assert "Transfer-Encoding" not in fields

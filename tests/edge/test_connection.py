@@ -2,19 +2,21 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from fullhouse.edge import lobby
 from fullhouse.edge.limits import Capacity
+from fullhouse.edge.port import listening
 from fullhouse.edge.request import HEAD_BYTES
-from fullhouse.edge.server import accepting, listening
+from fullhouse.edge.server import accepting
 from fullhouse.edge.worker import Worker
 from fullhouse.units import Micros, RoomSlug
 from tests.edge.stand import live_room, small_worker, until
@@ -310,20 +312,94 @@ async def test_what_comes_behind_a_held_request_waits(house: House) -> None:
 
 
 async def test_when_every_place_is_taken_people_get_a_page_that_comes_back() -> None:
+    """Who asks at once is told so at once; who takes longer is told so, if there is a file."""
     async with opened(Capacity(2, 2)) as house:
         async with house.call() as one, house.call() as two:
             one.writer.write(get("/demo/live.aac"))
             two.writer.write(get("/demo/live.aac"))
             await until(lambda: len(house.worker.audience) == 2)
-            async with house.call() as third, house.call() as fourth, house.call() as fifth:
-                page = await third.ask(get("/demo", "Accept: text/html"))
-                assert (page.status, page.fields["retry-after"]) == (503, "5")
-                assert b'http-equiv="refresh"' in page.body
-                assert (await fourth.ask(get("/demo/live.aac"))).code() == "full"
-                assert await fifth.ended()
+            for _ in range(5):
+                async with house.call() as third:
+                    page = await third.ask(get("/demo", "Accept: text/html"))
+                    assert (page.status, page.fields["retry-after"]) == (503, "5")
+                    assert page.fields["fullhouse-limit"] == "files"
+                    assert b'http-equiv="refresh"' in page.body
+                    assert await third.ended()
+            async with house.call() as fourth, house.call() as fifth, house.call() as sixth:
+                asks = get("/demo/live.aac")
+                for number, slow in enumerate((fourth, fifth, sixth)):
+                    slow.writer.write(asks[:9])
+                    await until(lambda: house.worker.lobby.turned_away == 6 + number)  # noqa: B023
+                assert await sixth.ended()
+                fourth.writer.write(asks[9:])
+                answer = await fourth.answer()
+                assert (answer.code(), answer.fields["fullhouse-limit"]) == ("full", "files")
         await until(lambda: house.worker.lobby.connections == 0)
         async with house.call() as again:
             assert (await again.ask(get("/demo"))).status == 200
+
+
+HEADS = st.builds(
+    lambda first, lines, end: "\r\n".join((first, *lines, "", "")).encode("latin-1") + end,
+    st.builds(
+        "{} {} {}".format,
+        st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "DELETE", "CONNECT", "get"]),
+        st.sampled_from(
+            ["/demo", "/demo/", "/", "/demo/state.json", "/demo/live.mp4", "/demo/live.aac?from=3",
+             "/demo/live.ogg?from=x", "/demo/live.mp4?from=99999999999", "/nobody/live.mp4",
+             "/nobody", "http://x/demo/live.aac", "/demo/beat", "/favicon.svg", "*", "demo",
+             "/demo/hls/live.m3u8", "/a/b/c", "/demo/live.mp4?x=%41", "/d\xe9mo", "/DEMO"]
+        ),
+        st.sampled_from(["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.7"]),
+    ),
+    st.lists(
+        st.sampled_from(
+            ["Host: ear", "Accept: text/html", "accept: */*", "Accept-Encoding: br, gzip",
+             "Accept-Encoding: gzip;q=1\n", "ACCEPT: x\r\n text/html", "Connection: close",
+             "Connection: keep-alive", "Connection: Upgrade", "Upgrade: h2c", "Content-Length: 0",
+             "Content-Length: 5", "Content-Length: x", "content-length : 0", "Range: bytes=0-",
+             "Transfer-Encoding: chunked", "X: a\rAccept: text/html", "X:\tb", "no colon", "X: \0",
+             "Expect: 100-continue", "Upgrade-Insecure-Requests: 1", *(["X: y"] * 3)]
+        ),
+        max_size=5,
+    ),
+    st.sampled_from([b"", b"", b"\r\n", b"hello", b"GET / HT"]),
+)  # fmt: skip
+
+
+async def first_answer(house: House, *pieces: bytes) -> tuple[bytes, int]:
+    """Return what is said to these bytes, without what changes with time, and who listens then."""
+    said = b""
+    async with house.call() as caller:
+        for piece in pieces:
+            caller.writer.write(piece)
+            await asyncio.sleep(0.003)
+        with suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+            async with asyncio.timeout(0.3):
+                said = await caller.reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"Content-Length: ([0-9]+)", said)
+                if length is not None and not b"".join(pieces).startswith(b"HEAD"):
+                    said += await caller.reader.readexactly(int(length[1]))
+        ears = len(house.worker.audience)
+    await until(lambda: house.worker.lobby.connections == 0)
+    return re.sub(rb"Date: [^\r]*|[0-9.]{2,}", b"#", said), ears
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@example(raw=b"POST /demo/beat HTTP/1.1\r\n\r\n", share=0.5)
+@given(raw=HEADS, share=st.floats(0, 1))
+async def test_whole_and_in_pieces_a_request_gets_the_same_answer(
+    house: House, raw: bytes, share: float
+) -> None:
+    """The short way for those who ask at once knows no other rules than the long one."""
+    if raw.endswith((b"hello", b"GET / HT")) and b"Content-Length: 5" not in raw:
+        raw = raw[: raw.rindex(b"\r\n\r\n") + 4]
+    at = 1 + int(share * (len(raw) - 2))
+    whole = await first_answer(house, raw)
+    assert whole == await first_answer(house, raw[:at], raw[at:])
+    assert whole == await first_answer(house, raw)
 
 
 @settings(

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from fullhouse.edge.server import kept_parts, listening, open_files, serve
+from fullhouse.edge.port import listening
+from fullhouse.edge.server import kept_parts, open_files, serve
 from fullhouse.errors import Refused
 from fullhouse.wire import RoomState
 from tests.edge.made import FILLER

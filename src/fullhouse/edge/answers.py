@@ -4,12 +4,14 @@ Source: RFC 9110 and 9112; docs/wire.md lists the header fields of each path.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Final
 
+from fullhouse.edge.limits import Full
 from fullhouse.errors import Refused
 from fullhouse.plain import STYLE_SOURCE
 from fullhouse.units import SECOND, Micros
@@ -50,6 +52,8 @@ FOR_PAGES: Final[dict[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+_NO_TOKEN: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,23 @@ def nothing(form: Form, fields: Mapping[str, str] = FOR_ALL) -> bytes:
     return head(204, {"Cache-Control": NO_STORE} | dict(fields), form)
 
 
-def stream_head(media_type: str, now: Micros) -> bytes:
-    """Return what stands before an endless stream: no length, no chunks, until it is closed."""
-    return _stream_head(media_type, now // SECOND)
+def stream_head(media_type: str, now: Micros, edge: str) -> bytes:
+    """Return what stands before an endless stream: no length, no chunks, until it is closed.
+
+    Args:
+        edge: the name of the worker that sends it, for operators and rehearsals.
+    """
+    return _stream_head(media_type, now // SECOND, edge)
 
 
 @lru_cache(maxsize=16)
-def _stream_head(media_type: str, second: int) -> bytes:
-    fields = {"Content-Type": media_type, "Cache-Control": NO_STORE, "X-Accel-Buffering": "no"}
+def _stream_head(media_type: str, second: int, edge: str) -> bytes:
+    fields = {
+        "Content-Type": media_type,
+        "Cache-Control": NO_STORE,
+        "X-Accel-Buffering": "no",
+        "Fullhouse-Edge": _NO_TOKEN.sub("-", edge),
+    }
     return head(200, fields | FOR_ALL, Form(Micros(second * SECOND), close=True))
 
 
@@ -140,6 +153,8 @@ def _refusal_fields(error: Refused) -> dict[str, str]:
     fields = {}
     if error.retry_after is not None:
         fields["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Full) and error.limit is not None:
+        fields["Fullhouse-Limit"] = error.limit.value
     if error.status == 405:
         fields["Allow"] = "GET, HEAD, OPTIONS, POST"
     return fields

@@ -2,19 +2,20 @@
 
 Rules live elsewhere: `request` says what is asked, `desk` what it gets, `limits` how long all may
 take. A connection that joins a stream leaves the event loop: its descriptor goes to the audience.
+Most listeners never have one: see `arrivals`.
 """
 
-import asyncio
-import os
 from collections import deque
 from enum import Enum, auto
-from typing import Final, cast
+from typing import Final
 
 import httptools
 
 from fullhouse.edge.answers import Form
-from fullhouse.edge.desk import Full, Hold, Join, Reply, WaitedTooLong, refuse
-from fullhouse.edge.limits import Place
+from fullhouse.edge.desk import FULL_FOR, Hold, Join, Reply, WaitedTooLong, refuse
+from fullhouse.edge.heads import Asked
+from fullhouse.edge.limits import Full, Limit, Place
+from fullhouse.edge.lines import Line
 from fullhouse.edge.lobby import Lobby
 from fullhouse.edge.pump import Waiting
 from fullhouse.edge.request import (
@@ -48,12 +49,12 @@ class Clock(Enum):
     IDLE = auto()
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """One caller."""
 
     def __init__(self, lobby: Lobby) -> None:
         self._lobby = lobby
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser: httptools.HttpRequestParser | None = None
         self._asked: deque[tuple[Request | Refused, bool]] = deque()
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
@@ -68,25 +69,34 @@ class Connection(asyncio.Protocol):
         self._waiting: tuple[RoomSlug, Waiting] | None = None
         self._unsent = 0
 
-    # From the event loop.
+    # From its line.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+    def begin(self, line: Line) -> None:
+        """Take the line over, if there is a place."""
+        self._line = line
+        line.begin(self)
         place = self._lobby.enter(self)
         self._full = place is Place.FULL
         if place is Place.NONE:
             self._over = True
-            self._transport.abort()
+            line.abort()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self) -> None:
         self._over = True
+        self._parser = None  # it knows us: without this, both would wait for the collector
         self._drop_waiting()
         self._lobby.leave(self)
 
     def data_received(self, data: bytes) -> None:
         if self._over or self._broken:
             return
+        if not self._size and len(self._asked) < PIPELINED:
+            asked = self._lobby.heads.read(data)
+            if asked is not None:
+                self._ask(asked)
+                return
         self._size += len(data)
+        self._parser = self._parser or httptools.HttpRequestParser(self)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -95,6 +105,12 @@ class Connection(asyncio.Protocol):
             self._break(Malformed())
         if self._in_head and self._size > HEAD_BYTES:
             self._break(HeadTooLarge())
+        self._proceed()
+
+    def _ask(self, asked: Asked) -> None:
+        """Take in a whole request that needs no parser."""
+        self._people = asked.people
+        self._asked.append((asked.request, asked.close))
         self._proceed()
 
     def _break(self, error: Refused) -> None:
@@ -130,6 +146,7 @@ class Connection(asyncio.Protocol):
     def _read(self) -> tuple[Request | Refused, bool]:
         """Return what is asked, and whether the connection ends with the answer."""
         parser = self._parser
+        assert parser is not None  # it is who calls
         version, upgrade = parser.get_http_version(), parser.should_upgrade()
         if version not in ("1.0", "1.1"):
             return Malformed("This port speaks HTTP/1.1 and 1.0."), True
@@ -177,7 +194,7 @@ class Connection(asyncio.Protocol):
         now = lobby.clock.now() if held or slug is None else lobby.turn(slug)
         try:
             if self._full:
-                raise Full(retry_after=5)
+                raise Full(Limit.FILES, retry_after=FULL_FOR)
             outcome = lobby.desk.answer(request, Form(now, close=close))
         except Refused as refused:
             self._asked.popleft()
@@ -197,16 +214,16 @@ class Connection(asyncio.Protocol):
 
     def _say(self, raw: bytes, close: bool) -> None:
         self._lobby.answered += 1
-        self._transport.write(raw)
+        self._line.write(raw)
         self._clock = Clock.NOTHING
         if close:
             self._over = True
-            self._transport.close()
+            self._line.close()
 
     def _refuse(self, error: Refused, ask: Ask | None, *, close: bool, bare: bool = False) -> None:
         self._lobby.refused += 1
         form = Form(self._lobby.clock.now(), bare=bare, close=close)
-        self._transport.write(refuse(error, ask, form, for_people=self._people))
+        self._line.write(refuse(error, ask, form, for_people=self._people))
         self._clock = Clock.NOTHING
         if close:
             self._over = True
@@ -242,17 +259,10 @@ class Connection(asyncio.Protocol):
         """Leave the event loop and become an ear."""
         self._over = True
         self._asked.clear()
-        if self._transport.get_write_buffer_size():
-            self._transport.abort()  # it asks for a stream and has not read what came before
-            return
-        try:
-            ear = os.dup(self._transport.get_extra_info("socket").fileno())
-        except OSError:  # no file is left: the next attempt may find one
-            self._lobby.turned_away += 1
-            self._transport.abort()
-            return
-        self._transport.abort()
-        self._lobby.join(ear, joining)
+        if self._line.unsent():
+            self._line.abort()  # it asks for a stream and has not read what came before
+        else:
+            self._lobby.join(self._line.take(), joining)
 
     def _set_clock(self) -> None:
         """See that time runs out for what the caller owes, and for nothing that we owe."""
@@ -280,18 +290,18 @@ class Connection(asyncio.Protocol):
 
     def idle_is_over(self) -> bool:
         """End the connection unless an answer is still moving; return whether it ended."""
-        unsent = self._transport.get_write_buffer_size()
+        unsent = self._line.unsent()
         if unsent and unsent != self._unsent:
             self._unsent = unsent
             return False
         self._over = True
         if unsent:
-            self._transport.abort()
+            self._line.abort()
         else:
-            self._transport.close()
+            self._line.close()
         return True
 
     def cut(self) -> None:
         """End the connection, whatever is still to be said."""
         self._over = True
-        self._transport.abort()
+        self._line.abort()

@@ -9,6 +9,8 @@ from fullhouse.edge import answers, page
 from fullhouse.edge.answers import Form
 from fullhouse.edge.containers import STREAMS
 from fullhouse.edge.hls import MISSING_AGE, Ready, Wait
+from fullhouse.edge.limits import Full, Limit
+from fullhouse.edge.memo import Memo
 from fullhouse.edge.request import (
     Ask,
     Asset,
@@ -28,16 +30,14 @@ from fullhouse.edge.room import Room
 from fullhouse.edge.rooms import Rooms
 from fullhouse.errors import Malformed, NotReady, Refused, UnknownRoom
 from fullhouse.programme.playlist import NoSuchFile
-from fullhouse.units import PartNumber, RoomSlug
+from fullhouse.units import Micros, PartNumber, RoomSlug
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
+FULL_FOR: Final = 5
+"""Seconds after which somebody for whom there is no place may ask again."""
+KEPT_SAID: Final = 64
 
-
-class Full(NotReady):
-    """Every place is taken."""
-
-    code = "full"
-    message = "Every place is taken at the moment. Please try again in a few seconds."
+Moment = tuple[int, int, int, int, int]
 
 
 class WaitedTooLong(NotReady):
@@ -98,12 +98,21 @@ Outcome = Reply | Hold | Join
 
 
 class Desk:
-    """Answers for all rooms. Rooms must have been advanced to the answer's time before."""
+    """Answers for all rooms. Rooms must have been advanced to the answer's time before.
 
-    def __init__(self, rooms: Rooms, web: Web, rehearsal_token: str = "") -> None:
+    Attributes:
+        short: of what there is too little for one more stream; set by who measures it.
+    """
+
+    def __init__(
+        self, rooms: Rooms, web: Web, rehearsal_token: str = "", edge_name: str = "edge"
+    ) -> None:
         self._rooms = rooms
         self._web = web
         self._rehearsal_token = rehearsal_token
+        self._edge_name = edge_name
+        self._said: Memo[tuple[Page | State, bool, bool], tuple[Moment, bytes]] = Memo(KEPT_SAID)
+        self.short: Limit | None = None
 
     def answer(self, request: Request, form: Form) -> Outcome:
         """Return what a request gets.
@@ -118,14 +127,12 @@ class Desk:
         match ask:
             case Front():
                 return Reply(answers.page(form, page.front_page(rooms.by_slug.values(), form.now)))
-            case Page():
-                body = page.room_page(self._web.listen, rooms.get(ask.slug), form.now)
-                return Reply(answers.page(form, body))
-            case State():
-                body = page.to_json(page.state(rooms.get(ask.slug), form.now))
-                return Reply(answers.answer(form, answers.JSON, body, cache="public, max-age=1"))
+            case Page() | State():
+                return Reply(self._say(ask, form))
+            case Stream() if form.bare:
+                return Reply(self._stream_head(ask, form.now))
             case Stream():
-                return _join(rooms.get(ask.slug), ask, form)
+                return self.join(ask, form.now)
             case Playlist():
                 found = rooms.get(ask.slug).hls.playlist(ask.directives)
                 return _hls(ask.slug, found, PLAYLIST_TYPE, form)
@@ -141,6 +148,40 @@ class Desk:
                 return Reply(_file(self._web, ask, request.encodings, form))
             case _:
                 assert_never(ask)
+
+    def join(self, ask: Stream, now: Micros) -> Join:
+        """Return what a listener of a stream gets at once.
+
+        Raises:
+            Refused: there is no such room, or no place.
+        """
+        start = self._stream_head(ask, now)
+        if self.short is not None:
+            raise Full(self.short, retry_after=FULL_FOR)
+        room = self._rooms.get(ask.slug)
+        return Join(ask.slug, ask.format, room.containers.burst(ask.format, start, ask.resume))
+
+    def _stream_head(self, ask: Stream, now: Micros) -> bytes:
+        self._rooms.get(ask.slug)
+        return answers.stream_head(STREAMS[ask.format].media_type, now, self._edge_name)
+
+    def _say(self, ask: Page | State, form: Form) -> bytes:
+        """Return a room's page or state: the same bytes until the room's next part."""
+        room = self._rooms.get(ask.slug)
+        moment = _moment(room, form.now)
+        key = (ask, form.bare, form.close)
+        said = self._said.get(key)
+        if said is not None and said[0] == moment:
+            return said[1]
+        raw = self._compose(ask, room, form)
+        self._said.keep(key, (moment, raw))
+        return raw
+
+    def _compose(self, ask: Page | State, room: Room, form: Form) -> bytes:
+        if isinstance(ask, Page):
+            return answers.page(form, page.room_page(self._web.listen, room, form.now))
+        body = page.to_json(page.state(room, form.now))
+        return answers.answer(form, answers.JSON, body, cache="public, max-age=1")
 
     def _prove(self, ask: Challenge, form: Form) -> bytes:
         if not self._rehearsal_token:
@@ -161,11 +202,10 @@ class Desk:
         room.counted.beats += 1
 
 
-def _join(room: Room, ask: Stream, form: Form) -> Outcome:
-    start = answers.stream_head(STREAMS[ask.format].media_type, form.now)
-    if form.bare:
-        return Reply(start)
-    return Join(ask.slug, ask.format, room.containers.burst(ask.format, start, ask.resume))
+def _moment(room: Room, now: Micros) -> Moment:
+    """Return what tells that a room's page is the same as before, or old by a third of a second."""
+    news = room.news
+    return news.epoch, news.revision, room.told_at, room.window.head, room.listeners(now)
 
 
 def _hls(slug: RoomSlug, found: Ready | Wait, media_type: str, form: Form) -> Outcome:

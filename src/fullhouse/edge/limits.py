@@ -1,9 +1,10 @@
 """A core: how long a connection may take, and how many there may be."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Final, Generic, TypeVar
 
+from fullhouse.errors import NotReady
 from fullhouse.units import SECOND, Micros
 
 HEAD_TIME: Final = Micros(5 * SECOND)
@@ -42,6 +43,28 @@ class Deadlines(Generic[Line]):
         return late
 
 
+class Limit(StrEnum):
+    """What there is too little of for one more."""
+
+    FILES = "files"
+    EGRESS = "egress"
+
+
+class Full(NotReady):
+    """Every place is taken.
+
+    Attributes:
+        limit: what a place is made of; None where requests that wait are too many.
+    """
+
+    code = "full"
+    message = "Every place is taken at the moment. Please try again in a few seconds."
+
+    def __init__(self, limit: Limit | None = None, *, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+        self.limit = limit
+
+
 class Place(Enum):
     """What a new connection gets."""
 
@@ -64,10 +87,16 @@ class Capacity:
 
     @classmethod
     def below(cls, open_files: int) -> "Capacity":
-        """Leave a tenth of the files, at least 100 where there are that many, for other things."""
-        usable = max(8, open_files - max(100, open_files // 10))
-        refused = max(4, usable // 40)
+        """Leave 100 to 200 files for the worker itself, and a few to turn people down with."""
+        own = 100 + min(100, open_files // 100)
+        usable = max(8, open_files - own)
+        refused = max(4, min(200, open_files // 40))
         return cls(usable - refused, refused)
+
+    @property
+    def again(self) -> int:
+        """At how many connections a worker that was full has room again: a fiftieth is free."""
+        return self.most - max(1, self.most // 50)
 
     def place(self, connections: int) -> Place:
         """Return what the next connection gets when there are this many."""

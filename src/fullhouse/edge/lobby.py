@@ -1,13 +1,19 @@
-"""A shell: what all connections of one worker share: the desk, the clocks, the count of places."""
+"""A shell: what all newcomers of one worker share: the desk, the clocks, the count of places."""
 
 from asyncio import AbstractEventLoop, TimerHandle
 from typing import Final, Protocol
 
 from fullhouse.clock import Clock
+from fullhouse.edge.answers import Form
 from fullhouse.edge.audience import Audience
-from fullhouse.edge.desk import Desk, Join
-from fullhouse.edge.limits import HEAD_TIME, IDLE_TIME, Capacity, Deadlines, Place
+from fullhouse.edge.desk import FULL_FOR, Desk, Join, refuse
+from fullhouse.edge.heads import Asked, Heads
+from fullhouse.edge.intake import Gate
+from fullhouse.edge.limits import HEAD_TIME, IDLE_TIME, Capacity, Deadlines, Full, Limit, Place
+from fullhouse.edge.lines import Lines
 from fullhouse.edge.pump import Answer, Pump, Waiting
+from fullhouse.edge.request import Stream
+from fullhouse.edge.room import Room
 from fullhouse.edge.rooms import Rooms
 from fullhouse.edge.seen import Players
 from fullhouse.units import Micros, PartNumber, RoomSlug
@@ -28,6 +34,9 @@ class Lobby:
     """Where connections are until they become ears, and after they have asked.
 
     Attributes:
+        lines: their sockets.
+        heads: the requests that came lately.
+        gate: whether newcomers are let in.
         answered, refused, turned_away: requests so far, and connections that found no place.
     """
 
@@ -45,12 +54,15 @@ class Lobby:
     ) -> None:
         self.clock = clock
         self.desk = desk
+        self.audience = audience
+        self.capacity = capacity
+        self.lines = Lines(loop)
+        self.heads = Heads()
+        self.gate = Gate(capacity)
         self.answered = self.refused = self.turned_away = 0
         self._loop = loop
         self._rooms = rooms
         self._pump = pump
-        self._audience = audience
-        self._capacity = capacity
         self._lines: set[Caller] = set()
         self._heads: Deadlines[Caller] = Deadlines(HEAD_TIME)
         self._idles: Deadlines[Caller] = Deadlines(IDLE_TIME)
@@ -60,11 +72,15 @@ class Lobby:
     @property
     def connections(self) -> int:
         """How many there are: those that ask, and ears."""
-        return len(self._lines) + len(self._audience)
+        return len(self._lines) + len(self.audience)
+
+    def place(self) -> Place:
+        """Return what the next connection gets."""
+        return self.capacity.place(len(self._lines) + len(self.audience))
 
     def enter(self, line: Caller) -> Place:
         """Let a connection in; return what it gets."""
-        place = self._capacity.place(self.connections)
+        place = self.place()
         self.turned_away += place is not Place.ROOM
         self._lines.add(line)
         self._idles.start(line, self.clock.now())
@@ -118,12 +134,34 @@ class Lobby:
         """Forget a held request."""
         self._pump.drop(slug, waiting)
 
+    def joining(self, stream: Stream) -> tuple[Room, PartNumber, bytes]:
+        """Return the room of a stream, its newest part, and all up to that for a new listener.
+
+        Raises:
+            Refused: there is no such room, or no place.
+        """
+        raw = self.desk.join(stream, self.turn(stream.slug)).raw
+        room = self._rooms.get(stream.slug)
+        return room, PartNumber(room.window.head - 1), raw
+
     def join(self, ear: int, joining: Join) -> None:
         """Let a connection become an ear."""
         room = self._rooms.get(joining.slug)
         newest = PartNumber(room.window.head - 1)
-        self._audience.join(ear, joining.slug, joining.format, joining.raw, newest)
+        self.audience.join(ear, joining.slug, joining.format, joining.raw, newest)
+        self.watch(room)
+
+    def watch(self, room: Room) -> None:
+        """See that a room is woken in time, now that it has listeners."""
         self._pump.watch(room, self.clock.now())
+
+    def full(self, asked: Asked) -> bytes:
+        """Return what somebody reads for whom there is no file."""
+        self.refused += 1
+        bare = asked.request.method == "HEAD"
+        form = Form(self.clock.now(), bare=bare, close=True)
+        full = Full(Limit.FILES, retry_after=FULL_FOR)
+        return refuse(full, asked.request.ask, form, for_people=asked.people)
 
     def see(self, slug: RoomSlug, line: Caller) -> None:
         """Note that an HLS player has asked for a playlist."""
@@ -134,3 +172,4 @@ class Lobby:
         self._sweeper.cancel()
         for line in list(self._lines):
             line.cut()
+        self.lines.close()

@@ -1,7 +1,6 @@
 """A shell: one edge worker, from its sockets to the bus. Opening order is the text."""
 
 import asyncio
-import errno
 import gc
 import resource
 import socket
@@ -10,33 +9,26 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from fullhouse.admin import answering
 from fullhouse.bus import connect
 from fullhouse.edge.admin import EdgeFigures
+from fullhouse.edge.arrivals import Arrivals
 from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.choice import choose
-from fullhouse.edge.connection import Connection
 from fullhouse.edge.feed import Feed
 from fullhouse.edge.hls import KEPT_LONGER
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.lobby import Lobby
+from fullhouse.edge.port import Port, listening
 from fullhouse.edge.pressure import Gauge, keep_judging
 from fullhouse.edge.sender import Sender
 from fullhouse.edge.web import load_web
 from fullhouse.edge.worker import Worker
-from fullhouse.errors import Refused
 from fullhouse.programme.filler import Filler
 from fullhouse.units import PART_MICROS, SECOND
-
-BACKLOG: Final = 4_096
-RECEIVE_BUFFER: Final = 16_384
-"""Nobody sends much to an edge; this bounds what the kernel keeps for those who do."""
-UNANSWERED: Final = 30_000
-"""Milliseconds after which the kernel gives up a peer that acknowledges nothing."""
 
 log = structlog.get_logger()
 
@@ -143,6 +135,7 @@ async def running(
         web=load_web(web_folder),
         rehearsal_token=rehearsal_token,
         cadences=cadences,
+        edge_name=edge_name,
         capacity=Capacity.below(open_files()),
         sender=chosen(sender),
         first_phase=zlib.crc32(edge_name.encode()),
@@ -185,12 +178,12 @@ async def chores(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def accepting(sock: socket.socket, lobby: Lobby) -> AsyncIterator[None]:
     """Let listeners in while the block runs."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(lobby), sock=sock, backlog=BACKLOG)
+    arrivals = Arrivals(asyncio.get_running_loop(), Port(sock), lobby)
+    arrivals.open()
     try:
         yield
     finally:
-        server.close()
+        arrivals.close()
 
 
 def open_files() -> int:
@@ -200,28 +193,3 @@ def open_files() -> int:
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return max(soft, wanted)
-
-
-def listening(host: str, port: int, send_buffer: int) -> socket.socket:
-    """Return a socket bound to an address, with what every accepted one inherits.
-
-    Raises:
-        Refused: the port is taken, or the address is not of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED)
-        sock.setblocking(False)
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
-        why = "is taken or needs more rights" if taken else f"cannot be used: {error.strerror}"
-        raise Refused(f"Port {port} at {host} {why}.", code="port_taken") from error
-    return sock

@@ -44,6 +44,7 @@ class Worker:
         cadences: Cadences | None = None,
         sender: Sender | None = None,
         first_phase: int = 0,
+        edge_name: str = "edge",
     ) -> Self:
         """Return a worker that knows no room yet.
 
@@ -64,7 +65,7 @@ class Worker:
             loop=loop,
             clock=clock,
             rooms=rooms,
-            desk=Desk(rooms, web, rehearsal_token),
+            desk=Desk(rooms, web, rehearsal_token, edge_name),
             pump=pump,
             audience=audience,
             players=players,
