@@ -16,6 +16,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "room": ("rooms", "Make a room, look at it, open its doors, end it."),
     "speak": ("sound", "Speak a sound file into a room, in real time."),
     "listen": ("sound", "Listen to a room in the terminal."),
+    "doctor": ("doctor", "Find what would stop this machine, and at how many listeners."),
+    "plan": ("plan", "Turn an audience into machines, by figures measured here."),
     "house": ("roles", "Run the house alone (one role, for many machines)."),
     "stage": ("roles", "Run a stage node alone (one role, for many machines)."),
     "source": ("roles", "Run the port for Icecast sources alone (one role, for many machines)."),

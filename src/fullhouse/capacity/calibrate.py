@@ -1,0 +1,314 @@
+"""A shell: measures what listeners cost one real edge worker on this machine.
+
+The worker is a process of its own and knows nothing of it. It gets parts of the usual form at
+the usual times, some padded to the size of slower cadences' chunks: what a send costs depends
+on its bytes, not on how seldom it comes, and nobody wants to wait for many sends at 9.6 s.
+"""
+
+import asyncio
+import os
+import resource
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from fullhouse.bus import Bus, connect
+from fullhouse.capacity import proc
+from fullhouse.capacity.crowd import Crowd
+from fullhouse.capacity.figures import Figures, rising
+from fullhouse.capacity.load import CADENCES, KBIT
+from fullhouse.capacity.measured import Worker
+from fullhouse.capacity.workers import sender
+from fullhouse.errors import Refused
+from fullhouse.media import Part, Rendition, pack_part
+from fullhouse.units import PART_MICROS, Micros, PartNumber, RoomSlug
+from fullhouse.wire import RoomNews, RoomState, subject_part, subject_room
+
+LISTENERS: Final = 3_000
+STALLED: Final = 150
+LEAST_SECONDS: Final = 4.0
+FULL_SECONDS: Final = 20.0
+QUIET: Final = 0.24
+"""Seconds after a part when its sends are out and the next part's have not begun."""
+PACKET: Final = KBIT["aac"] * 1_000 // 8 * PART_MICROS // 1_000_000 // 15
+"""Bytes of an AAC packet."""
+PACKET_AT_MOST: Final = 1_990
+EVENT_BYTES: Final = 4_000
+EVENTS_AT_MOST: Final = 12
+"""What an edge takes as a part: beyond it, it would be none."""
+AROUND_PART: Final = 450
+"""What a container puts around each of the parts of which a chunk is made, about."""
+ROOM: Final = RoomSlug("calibration")
+_HOUR: Final = 3_600_000_000
+_EVENT: Final = b'{"type":"speakers","speaking":["Ana"],"level":-20.0}'
+_SENT: Final = "fullhouse_edge_sent_total"
+_FILLED: Final = "fullhouse_edge_filled_total"
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Voice:
+    """Speaks for house and stage: a part every 0.32 s, as large as is asked for.
+
+    Attributes:
+        cadence: parts whose bytes one part has.
+    """
+
+    bus: Bus
+    epoch: Micros
+    cadence: int = 1
+    spoken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def speak(self) -> None:
+        """Publish parts until cancelled."""
+        number = (_now() - self.epoch) // PART_MICROS + 1
+        while True:
+            end = self.epoch + (number + 1) * PART_MICROS
+            await asyncio.sleep(max(0.0, (end - _now()) / 1e6))
+            await self.bus.publish(subject_part(ROOM), self.part(number))
+            self.spoken.set()
+            self.spoken.clear()
+            number += 1
+
+    def part(self, number: int) -> bytes:
+        """Return a part as it stands on the bus."""
+        packets = {
+            Rendition.AAC: (b"\x21" * min(PACKET * self.cadence, PACKET_AT_MOST),) * 15,
+            Rendition.OPUS: (b"\x21" * 80,) * 16,
+        }
+        events = (_EVENT, *_padding(self.cadence))
+        return pack_part(Part(self.epoch, PartNumber(number), packets, events))
+
+    async def quiet(self) -> None:
+        """Wait until the next part is out to everybody."""
+        await self.spoken.wait()
+        await asyncio.sleep(QUIET)
+
+
+def _padding(cadence: int) -> list[bytes]:
+    """Return events that make up the bytes for which packets have no room."""
+    missing = 15 * max(0, PACKET * cadence - PACKET_AT_MOST) + AROUND_PART * (cadence - 1)
+    return [
+        b'{"type":"padding","is":"%s"}' % (b"-" * min(EVENT_BYTES, missing - at))
+        for at in range(0, missing, EVENT_BYTES)
+    ][:EVENTS_AT_MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read of the worker and the kernel at one moment.
+
+    Attributes:
+        parts, filled: that have gone out to everybody, and how many of them were filler.
+    """
+
+    at: float
+    cpu: float
+    parts: float
+    filled: float
+    resident: int
+    slab: int
+    tcp: int
+
+
+def _read(worker: Worker, *, ends: bool = False) -> Reading:
+    """Read; what asking for metrics costs falls outside between a beginning and an end."""
+    at, cpu = time.monotonic(), worker.cpu()
+    metrics = proc.samples(worker.metrics())
+    if not ends:
+        at, cpu = time.monotonic(), worker.cpu()
+    memory = proc.fields(Path("/proc/meminfo").read_text())
+    pages = proc.socket_pages(Path("/proc/net/sockstat").read_text()) or 0
+    return Reading(
+        at=at,
+        cpu=cpu,
+        parts=metrics.get(_SENT, 0.0) + metrics.get(_FILLED, 0.0),
+        filled=metrics.get(_FILLED, 0.0),
+        resident=worker.resident(),
+        slab=memory.get("Slab", 0) * 1024,
+        tcp=pages * os.sysconf("SC_PAGE_SIZE"),
+    )
+
+
+async def calibrate(
+    worker: Worker,
+    bus_url: str,
+    *,
+    send_buffer: int,
+    hardware: Mapping[str, str | int | float],
+    seconds: float = FULL_SECONDS,
+    listeners: int = LISTENERS,
+    say: Say = lambda _: None,
+) -> Figures:
+    """Return what a listener costs this worker.
+
+    Args:
+        seconds: how long it may take, about, without starting the worker; at least
+            `LEAST_SECONDS`.
+        say: is told what is being measured.
+
+    Raises:
+        Refused: the worker does not serve, or this process may not open enough files.
+    """
+    listeners = min(listeners, _files() - 100)
+    if listeners < 100:
+        raise Refused("A process may open too few files here: ulimit -n 4096.", code="few_files")
+    busy = os.getloadavg()[0]
+    async with _speaking(bus_url) as voice:
+        with Crowd(worker.port, f"/{ROOM}/live.mp4") as crowd:
+            within = max(seconds, LEAST_SECONDS)
+            run = _Run(worker, voice, crowd, listeners=listeners, seconds=within, say=say)
+            return await run.figures(send_buffer, hardware, busy)
+
+
+class _Run:
+    """One calibration, step by step."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        voice: Voice,
+        crowd: Crowd,
+        *,
+        listeners: int,
+        seconds: float,
+        say: Say,
+    ) -> None:
+        self._worker, self._voice, self._crowd = worker, voice, crowd
+        self._listeners = listeners
+        self._step = (seconds - 2.5) / (len(CADENCES) + 1)
+        self._say = say
+        self._doubts: list[str] = []
+        self._extra = 0
+
+    async def figures(
+        self, send_buffer: int, hardware: Mapping[str, str | int | float], busy: float
+    ) -> Figures:
+        """Measure everything, in the order in which one needs the other."""
+        began = time.monotonic()
+        cores = float(hardware.get("cores", 1))
+        if busy > cores / 4:
+            self._doubts.append(
+                f"the machine was busy with other work (load {busy:.1f}, {cores:g} cores)"
+            )
+        idle, before = await self._idle()
+        joined, after = await self._join(idle)
+        costs = await self._sends(idle)
+        stalled = await self._stalled()
+        here = self._listeners
+        meanwhile = (
+            after.parts - before.parts - 1
+        ) * here / 2 + here  # half of them, and at last all
+        join = max(0.0, joined - max(0.0, meanwhile) * min(costs.values()) / 1e6)
+        return Figures(
+            measured=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - began, 1),
+            listeners=here,
+            hardware=hardware,
+            sender=sender(self._worker.metrics()),
+            busy=round(busy, 2),
+            send_buffer=send_buffer,
+            sends=rising({size: round(cost, 2) for size, cost in costs.items()}),
+            join=round(join / here * 1e6, 1),
+            idle=round(min(idle, 0.3), 4),
+            part_extra=max(0, self._extra),
+            user=max(0, after.resident - before.resident) // here,
+            kernel=max(0, after.slab - before.slab) // (2 * here),
+            stalled=stalled,
+            worker=before.resident,
+            doubts=tuple(self._doubts),
+        )
+
+    async def _idle(self) -> tuple[float, Reading]:
+        """Return the share of a core that the worker uses for nobody, and what it held then."""
+        self._say("a worker without listeners")
+        self._crowd.join(1)  # brings up what only listeners need: it is not the first one's cost
+        await self._voice.quiet()
+        first = _read(self._worker)
+        await asyncio.sleep(min(1.0, self._step))
+        await self._voice.quiet()
+        last = _read(self._worker, ends=True)
+        return (last.cpu - first.cpu) / (last.at - first.at), _read(self._worker)
+
+    async def _join(self, idle: float) -> tuple[float, Reading]:
+        """Return the CPU seconds in which all came in, sends to those inside included."""
+        self._say(f"{self._listeners:,} listeners come in")
+        first = _read(self._worker)
+        await asyncio.to_thread(self._crowd.join, self._listeners)
+        await self._voice.quiet()
+        last = _read(self._worker, ends=True)
+        return last.cpu - first.cpu - idle * (last.at - first.at), last
+
+    async def _sends(self, idle: float) -> dict[int, float]:
+        """Return the CPU µs of one send by the bytes of its chunk."""
+        costs = {}
+        for cadence in CADENCES:
+            self._say(f"sends as large as those of {cadence * 0.32:.2f} s")
+            self._voice.cadence = cadence
+            first, heard = _read(self._worker), self._crowd.sampled
+            await asyncio.sleep(max(0.0, self._step - PART_MICROS / 1e6))
+            await self._voice.quiet()
+            last, heard = _read(self._worker, ends=True), self._crowd.sampled - heard
+            parts = last.parts - first.parts
+            if parts < 1 or heard == 0:
+                raise Refused("The measured worker sends nothing.", code="no_sends")
+            spent = last.cpu - first.cpu - idle * (last.at - first.at)
+            size = round(heard / parts)
+            costs[size] = max(0.1, spent / parts / len(self._crowd) * 1e6)
+            if cadence == 1:
+                self._extra = size - 15 * PACKET
+            if last.filled > first.filled:
+                self._doubts.append(f"parts came late at sends of {size:,} bytes")
+        return costs
+
+    async def _stalled(self) -> int:
+        """Return the kernel memory of a listener who stays and reads nothing more."""
+        self._say(f"{STALLED} listeners stop reading")
+        await self._voice.quiet()
+        before = _read(self._worker)
+        count = self._crowd.join(STALLED, stalls=True)
+        for _ in range(3):
+            await self._voice.quiet()
+        return max(0, _read(self._worker).tcp - before.tcp) // count
+
+
+def _files() -> int:
+    """Return how many files we may open, raised as far as we may raise that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, 20_000) if hard != resource.RLIM_INFINITY else 20_000
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+@asynccontextmanager
+async def _speaking(bus_url: str) -> AsyncIterator[Voice]:
+    """Let a room be live, with a voice in it, while the block runs."""
+    async with connect(bus_url, "calibration") as bus:
+        voice = Voice(bus, Micros(_now() - _HOUR))
+        news = RoomNews(
+            slug=ROOM,
+            title="Calibration",
+            state=RoomState.LIVE,
+            since=Micros(_now()),
+            epoch=voice.epoch,
+            revision=1,
+        )
+        await bus.publish(subject_room(ROOM), news.pack())
+        await bus.flush()
+        speaking = asyncio.create_task(voice.speak())
+        try:
+            await voice.quiet()
+            yield voice
+        finally:
+            speaking.cancel()
+            await asyncio.wait([speaking])
