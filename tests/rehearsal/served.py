@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvloop
 
 from fullhouse.edge.server import running
@@ -177,6 +178,7 @@ def answers(port: int) -> bool:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     told = Settings(**json.loads(sys.argv[1]))
     if told.files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (told.files, told.files))

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from fullhouse.rehearsal.causes import DETECTORS, causes
-from fullhouse.rehearsal.findings import Findings, Spread, Trouble
+from fullhouse.rehearsal.findings import Findings, Spread, Trouble, WorkerFound
+from fullhouse.rehearsal.score import judge
 from fullhouse.rehearsal.verdict import CAUSES, Bars, Kind, Reason
 from tests.rehearsal import made
 
@@ -57,6 +58,26 @@ def test_a_limit_that_nobody_names_shows_in_who_gets_in(trouble: Trouble) -> Non
     assert "Nobody gets in beyond 900 listeners" in reason.sentence
 
 
+def test_few_refusals_are_an_accident_and_no_limit() -> None:
+    """Nine in a crowd, with everybody else inside: no number is told from that."""
+    for turned, found in ((9, 0), (10, 1)):
+        few = made.file_limit(2_000 - turned, told=False, trouble=Trouble.REFUSED)
+        assert len(list(causes(few, Bars()))) == found
+
+
+def test_a_limit_does_not_harm_those_inside() -> None:
+    """Where they suffer as well it is too much of something, and not a number."""
+    limit = made.file_limit(900, told=False, trouble=Trouble.REFUSED)
+    harmed = replace(limit, troubles={**limit.troubles, Trouble.STARVED: 120})
+    assert Kind.FILE_LIMIT not in [reason.kind for reason in causes(harmed, Bars())]
+
+
+def test_the_limit_that_is_named_more_often_is_told() -> None:
+    """Workers may reach different ones."""
+    both = replace(made.file_limit(900), limits={"egress": 800, "files": 300})
+    assert only(both).kind is Kind.EGRESS_LIMIT
+
+
 def test_refusals_while_others_still_get_in_are_no_limit() -> None:
     """A limit is a number that stays; an overload lets some in and some not."""
     well = made.found()
@@ -76,6 +97,18 @@ def test_a_serial_lock_is_named_with_its_length() -> None:
     assert reason.sentence.startswith(
         "Joins are served one after another, 0.2 s each: at most 5 a second, while up to "
     )
+
+
+def test_a_lock_is_named_though_not_every_turn_is_a_listeners() -> None:
+    """Somebody else asks now and then, too: then a turn is missing, and the rate a little less."""
+    lock = replace(made.serial(0.2), between_joins=made.spread(44, 0.199, 0.397, 0.405))
+    assert "0.2 s each: at most 5 a second" in only(lock).sentence
+
+
+def test_joins_that_come_by_chance_are_no_lock() -> None:
+    """As far apart as dice would have them."""
+    chance = replace(made.serial(0.2), between_joins=made.spread(300, 0.138, 0.6, 0.92))
+    assert only(chance).kind is Kind.JOIN_LIMIT
 
 
 def test_joins_at_the_processors_limit_are_no_lock() -> None:
@@ -115,6 +148,27 @@ def test_new_connections_to_a_stopped_worker_are_told_with_it() -> None:
     """The kernel takes them, and nobody answers."""
     findings = replace(made.stopped(), troubles={Trouble.STARVED: 1_000, Trouble.NO_ANSWER: 37})
     assert "; 37 new connections got no answer." in only(findings).sentence
+
+
+def test_a_stopped_worker_shows_where_answers_name_none() -> None:
+    """Half of the listeners fall silent in one second, and the others hear on."""
+    well = made.found()
+    seconds = [replace(s, gaps=900 if s.at >= 41 else 0) for s in well.timeline]
+    silent = replace(
+        well,
+        workers=(WorkerFound("", 2_000),),
+        troubles={Trouble.STARVED: 900},
+        timeline=seconds,
+        longest_gap=made.spread(2_000, 0.4, 20, 20),
+    )
+    assert "900 of 2,000 listeners fell silent together" in only(silent).sentence
+    assert only(silent).kind is Kind.WORKER_STOPPED
+    told = replace(silent, first_trouble={Trouble.STARVED: 2_000})
+    assert "2,000 were hearing then" in judge(told).limit.sentence
+    slowly = [replace(s, gaps=15 * s.at) for s in well.timeline]
+    assert only(replace(silent, timeline=slowly)).kind is Kind.FALLING_BEHIND
+    named = replace(silent, workers=well.workers)
+    assert only(named).kind is Kind.FALLING_BEHIND
 
 
 def test_the_only_worker_that_stops_is_a_stopped_worker() -> None:

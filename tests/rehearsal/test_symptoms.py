@@ -4,8 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from fullhouse.rehearsal.findings import Trouble, WorkerFound
-from fullhouse.rehearsal.symptoms import IN_WORDS, INSIDE, OUTSIDE, SYMPTOMS, silence, symptoms
+from fullhouse.rehearsal.findings import Second, Trouble, WorkerFound
+from fullhouse.rehearsal.symptoms import (
+    IN_WORDS,
+    INSIDE,
+    OUTSIDE,
+    SYMPTOMS,
+    many,
+    silence,
+    symptoms,
+)
 from fullhouse.rehearsal.verdict import CAUSES, Bars
 from tests.rehearsal import made
 
@@ -30,10 +38,11 @@ def test_a_value_at_its_bar_is_good_enough() -> None:
 
 def test_symptoms_say_how_many_and_what_happened_to_them() -> None:
     """The sentence stands by itself: no table is needed to understand it."""
-    findings = replace(made.found(), troubles={Trouble.REFUSED: 12, Trouble.NO_ANSWER: 3})
+    troubles = {Trouble.REFUSED: 12, Trouble.NO_ANSWER: 3}
+    findings = replace(made.found(), troubles=troubles, timeline=[Second(0, troubled=15)])
     (reason,) = symptoms(findings, Bars())
     assert reason.sentence == (
-        "0.75 % of 2,000 listeners never got in: 12 were refused a connection, 3 got no answer."
+        "0.75 % of 2,000 listeners were turned away: 12 were refused a connection, 3 got no answer."
     )
 
 
@@ -46,3 +55,18 @@ def test_a_silence_without_an_end_lasts_to_the_end(
     """A worker that never comes back is not forgiven for that."""
     worker = WorkerFound("edge-0", 10, silent_from=since, silent_to=until)
     assert silence(worker, 60.0) == lasts
+
+
+def test_one_part_in_two_thousand_may_be_lost() -> None:
+    """Counted against all parts that were to come, at those who were followed."""
+    well = made.found()
+    assert well.parts_expected == 16_000
+    assert not list(symptoms(replace(well, parts_missing=8), Bars()))
+    assert list(symptoms(replace(well, parts_missing=9), Bars()))
+
+
+def test_a_listener_with_two_troubles_is_one_listener() -> None:
+    """Who was told that all is full and was refused on coming back was turned away once."""
+    twice = replace(made.file_limit(1_900), troubles={Trouble.FULL: 100, Trouble.REFUSED: 60})
+    assert many(twice, OUTSIDE) == 100
+    assert many(replace(twice, timeline=()), (Trouble.REFUSED, Trouble.ENDED)) == 60

@@ -27,8 +27,10 @@ FEW: Final = 10
 """Below so many it is an accident and no pattern."""
 SLOW_STEP: Final = 0.005
 """Seconds for one join from which on they wait for each other, and not for a processor."""
-EVEN: Final = 1.6
-"""Joins are evenly spaced if 19 of 20 are closer than so many times the usual."""
+EVEN: Final = 0.8
+APART: Final = 2.5
+"""Joins are evenly spaced if half of them are no closer than so many times the mean, and 19 of 20
+no further than so many times that. Joins that come by chance: 0.7 and 4.3."""
 LAST: Final = 1.5
 """Seconds before the end in which nobody can say whether something would have come."""
 HELD_BACK: Final = 1.0
@@ -71,8 +73,39 @@ def worker_stopped(findings: Findings, bars: Bars) -> Reason | None:
             Figure("listeners on it", ears, Unit.LISTENERS),
             Figure("new connections without answer", unanswered, Unit.LISTENERS),
         ),
-        "Look at that process: is it stopped (state T in ps), does it wait for a disk or a "
-        "debugger, did its machine sleep? A stopped worker keeps its share of new connections.",
+        STOPPED,
+    )
+
+
+STOPPED: Final = (
+    "Look at that process: is it stopped (state T in ps), does it wait for a disk or a debugger, "
+    "did its machine sleep? A stopped worker keeps its share of new connections."
+)
+
+
+def part_stopped(findings: Findings, bars: Bars) -> Reason | None:
+    """Many fall silent together and others do not, where answers do not name their worker."""
+    starved = findings.troubles.get(Trouble.STARVED, 0)
+    named = [worker for worker in findings.workers if worker.joined and worker.name]
+    gaps = [second.gaps for second in findings.timeline]
+    if len(named) > 1 or starved < FEW or silent_workers(findings, bars):
+        return None
+    steps = [after - before for before, after in zip(gaps, gaps[2:], strict=False)]
+    fell = max(steps, default=0)
+    others = findings.joined - starved
+    if fell < 0.9 * starved or others < 0.1 * findings.joined:
+        return None
+    began = findings.timeline[steps.index(fell) + 1].at
+    return Reason(
+        Kind.WORKER_STOPPED,
+        f"{count(starved)} of {several(findings.joined, 'listener')} fell silent together, about "
+        f"{seconds(began)} after the start, while {count(others)} heard on: that is how a stopped "
+        "edge worker looks from outside.",
+        (
+            Figure("fell silent together", fell, Unit.LISTENERS),
+            Figure("heard on", others, Unit.LISTENERS),
+        ),
+        STOPPED,
     )
 
 
@@ -169,12 +202,12 @@ def joins_limited(findings: Findings, bars: Bars) -> Reason | None:
         Figure("between two joins, median", findings.between_joins.p50, Unit.SECONDS),
         Figure("between two joins, p95", findings.between_joins.p95, Unit.SECONDS),
     )
-    pace, between = 1 / each_second, findings.between_joins
-    even = between.count >= FEW and between.p95 <= EVEN * between.p50
-    if pace >= SLOW_STEP and even:
+    between = findings.between_joins
+    even = between.p50 >= EVEN / each_second and between.p95 <= APART * between.p50
+    if even and between.count >= FEW and between.p50 >= SLOW_STEP:
         said = (
-            f"Joins are served one after another, {seconds(pace)} each: at most "
-            f"{rate(each_second)} a second, while up to {count(most)} a second came."
+            f"Joins are served one after another, {seconds(between.p50)} each: at most "
+            f"{rate(1 / between.p50)} a second, while up to {count(most)} a second came."
         )
         return Reason(Kind.SERIAL_JOINS, said, figures, SERIAL)
     said = (
@@ -269,6 +302,7 @@ def first_hearing(findings: Findings) -> int:
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     worker_stopped,
+    part_stopped,
     all_stopped,
     named_limit,
     joins_limited,

@@ -79,7 +79,7 @@ def line_through(points: Sequence[tuple[float, float]]) -> tuple[float, float] |
 def plateau(findings: Findings) -> bool:
     """Return whether those who hear stay as many as they are, from the first trouble on."""
     began = [second.at for second in findings.timeline if second.troubled]
-    heard = [s.hearing for s in findings.timeline if began and began[0] < s.at <= began[-1]]
-    if len(heard) < 2 or not heard[0]:
+    heard = [second.hearing for second in findings.timeline if began and began[0] <= second.at]
+    if len(heard) < 3 or not heard[0]:
         return False
     return all(abs(after - before) <= max(2, before * 0.02) for before, after in pairwise(heard))

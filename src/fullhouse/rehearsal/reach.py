@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fullhouse.rehearsal.causes import first_hearing
-from fullhouse.rehearsal.course import hearing_at, length, line_through
-from fullhouse.rehearsal.findings import Findings
+from fullhouse.rehearsal.course import hearing_at, line_through
+from fullhouse.rehearsal.findings import Findings, Trouble
 from fullhouse.rehearsal.saying import bits, count, rate, seconds, several
-from fullhouse.rehearsal.symptoms import INSIDE, silence
+from fullhouse.rehearsal.symptoms import INSIDE
 from fullhouse.rehearsal.verdict import Bars, Kind, Limit, Reason
 
 FURTHEST: Final = 10
@@ -74,8 +74,10 @@ def _broke_at(findings: Findings, bars: Bars, reason: Reason) -> int | None:
     """Return how many were hearing when it began; None if it cannot be told."""
     match reason.kind:
         case Kind.WORKER_STOPPED | Kind.ALL_STOPPED | Kind.WORKER_SILENT:
-            worst = max(findings.workers, key=lambda worker: silence(worker, length(findings)))
-            return hearing_at(findings, worst.silent_from or 0.0)
+            since = [w.silent_from for w in findings.workers if w.silent_from is not None]
+            if not since:
+                return findings.first_trouble.get(Trouble.STARVED)
+            return hearing_at(findings, min(since))
         case Kind.FILE_LIMIT | Kind.EGRESS_LIMIT | Kind.PLACES_FULL | Kind.TURNED_AWAY:
             return first_hearing(findings)
         case Kind.SERIAL_JOINS | Kind.JOIN_LIMIT | Kind.LATE_START:

@@ -33,8 +33,14 @@ IN_WORDS: Final[dict[Trouble, str]] = {
 
 
 def many(findings: Findings, troubles: Collection[Trouble]) -> int:
-    """Return how many listeners had one of these troubles."""
-    return sum(findings.troubles.get(trouble, 0) for trouble in troubles)
+    """Return how many listeners had one of these troubles.
+
+    Who comes back after one may have another: a listener with two kinds is one listener. Each is
+    in the seconds' counts once.
+    """
+    told = [findings.troubles.get(trouble, 0) for trouble in troubles]
+    each_once = sum(second.troubled for second in findings.timeline)
+    return min(sum(told), max((each_once, *told)))
 
 
 def of_arrived(findings: Findings, number: int) -> float:
@@ -100,7 +106,7 @@ SYMPTOMS: Final = (
         lambda found, _: of_arrived(found, many(found, OUTSIDE)),
         lambda _, bars: bars.troubled,
         lambda found, value, _: (
-            f"{value} of {several(found.arrived, 'listener')} never got in: "
+            f"{value} of {several(found.arrived, 'listener')} were turned away: "
             f"{_troubles(found, OUTSIDE)}."
         ),
     ),
