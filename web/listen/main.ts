@@ -10,14 +10,12 @@ import { seed } from "../stream/chance";
 import { latency, sighted, type Sightings } from "../stream/latency";
 import { truthOf, type News, type Truth } from "../stream/news";
 import { canPush, Player, type Flow } from "../stream/player";
+import type * as afterwards from "./afterwards";
 import type { Fallback } from "./fallback";
-import { controls } from "./lockscreen";
 import { tell } from "../view/tell";
-import { Page, type Details } from "./page";
-import { arrived, next, type Effect, type Input, type Way } from "./state";
-import { viewOf } from "./words";
-
-const VOLUME = "fullhouse-volume";
+import { Page, VOLUME } from "./page";
+import { arrived, next, type Effect, type Input, type Listening, type Way } from "./state";
+import { viewOf, type View } from "./words";
 
 export interface Stats {
   readonly mode: Way;
@@ -27,6 +25,8 @@ export interface Stats {
   readonly holes: number;
   readonly reconnects: number;
   readonly buffered: number;
+  /** Parts that come at once. */
+  readonly cadence: number;
   /** Seconds from the making of the sound to its being heard. */
   readonly latency: number | null;
   readonly [more: string]: string | number | null;
@@ -49,20 +49,24 @@ class Visit {
   readonly audio = new Audio();
   readonly room = decodeURIComponent(location.pathname.split("/")[1] ?? "");
   readonly #page: Page;
-  readonly #lockscreen = controls((wish) => this.#step({ tag: "media", wish }));
-  #state = arrived(ways(this.audio), told(), seed(), Date.now());
+  #afterwards: typeof afterwards | null = null;
+  #furniture: ((view: View, stats: Stats) => void) | null = null;
+  #state: Listening;
   #sightings: Sightings = [];
   #running: Running | null = null;
 
   constructor(readonly signal: AbortSignal) {
-    const presses = {
-      pressed: () => this.#step({ tag: "pressed" }),
-      volume: (volume: number) => this.#turn(volume),
-    };
+    const truth = told();
+    this.#state = arrived(ways(this.audio), truth, seed(), Date.now(), sparing());
     const [delivery] = performance.getEntriesByType("navigation");
     if (delivery instanceof PerformanceNavigationTiming)
-      this.#sight(told(), performance.timeOrigin + delivery.responseStart);
-    this.#page = new Page(presses, volume(this.audio), signal);
+      this.#sight(truth, performance.timeOrigin + delivery.responseStart);
+    this.#page = new Page(() => this.#step({ tag: "pressed" }), signal);
+    try {
+      this.audio.volume = Number(localStorage.getItem(VOLUME) ?? 1);
+    } catch {
+      // Storage is forbidden, or holds nonsense.
+    }
     this.audio.addEventListener("pause", () => this.#paused(), { signal });
     const online = () => this.#step({ tag: "online", online: navigator.onLine });
     window.addEventListener("online", online, { signal });
@@ -83,6 +87,7 @@ class Visit {
       holes: 0,
       reconnects: 0,
       buffered: 0,
+      cadence: 1,
       ...this.#running?.player?.stats(),
       mode: state.way,
       flow: state.flow,
@@ -101,7 +106,7 @@ class Visit {
   #perform(effect: Effect): void {
     switch (effect.tag) {
       case "play":
-        this.#running = this.#play(effect.way, new AbortController());
+        this.#running = this.#play(effect, new AbortController());
         break;
       case "stop":
         this.#running?.abort.abort();
@@ -113,15 +118,18 @@ class Visit {
     }
   }
 
-  #play(way: Way, abort: AbortController): Running {
+  #play({ way, low }: Extract<Effect, { tag: "play" }>, abort: AbortController): Running {
     const { signal } = abort;
-    const flowed = (flow: Flow) => this.#step({ tag: "flowed", flow });
+    const flowed = (flow: Flow) => {
+      this.#step({ tag: "flowed", flow });
+      if (flow === "playing") void this.#furnish();
+    };
     const running: Running = { abort, player: null, fallback: null };
     if (way === "push") {
       const heard = (news: News) => this.#step({ tag: "heard", news });
       const came = (news: News) => this.#came(news);
       const told = { flowed, heard, came };
-      running.player = new Player(this.audio, `/${this.room}/live.mp4`, told, signal);
+      running.player = new Player(this.audio, `/${this.room}`, low, told, signal);
     } else
       void fallback().then((made) => {
         if (!signal.aborted)
@@ -157,11 +165,6 @@ class Visit {
     if (this.audio.paused && this.#running !== null) this.#step({ tag: "held" });
   }
 
-  #turn(volume: number): void {
-    this.audio.volume = volume;
-    remember(VOLUME, String(volume));
-  }
-
   #latency(): number | null {
     if (this.#running === null) return null;
     const { fallback } = this.#running;
@@ -170,24 +173,31 @@ class Visit {
   }
 
   #show(): void {
-    const view = viewOf(this.#state, Date.now(), tell);
-    this.#page.show(view, this.#details());
-    this.#lockscreen(view);
+    const view = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
+    this.#page.show(view);
+    this.#furniture?.(view, this.stats());
   }
 
-  #details(): Details {
-    const stats = this.stats();
-    const seconds = (value: number | null) => (value === null ? "–" : `${value.toFixed(1)} s`);
-    const ways = { push: "pushed parts", native: "HLS", hls: "HLS", plain: "plain stream" };
-    return [
-      ["Behind the stage", seconds(stats.latency)],
-      ["Ready to play", seconds(stats.buffered)],
-      ["Comes by", ways[stats.mode]],
-      ["Parts heard", String(stats.parts)],
-      ["Parts missing", String(stats.holes)],
-      ["Reconnected", String(stats.reconnects)],
-    ];
+  /** Brings what nobody misses before there is sound; without it the sound goes on. */
+  async #furnish(): Promise<void> {
+    try {
+      this.#afterwards = await import("./afterwards");
+      const { furnish } = this.#afterwards;
+      this.#furniture ??= furnish(this.audio, (wish) => this.#step({ tag: "media", wish }));
+      this.#show();
+    } catch {
+      return;
+    }
   }
+}
+
+interface Frugal {
+  readonly connection?: { readonly saveData?: boolean };
+}
+
+/** The person has told the device to save data. */
+function sparing(): boolean {
+  return (navigator as Navigator & Frugal).connection?.saveData === true;
 }
 
 /** What this browser can do; `?way=hls` asks for one, to look for trouble. */
@@ -211,32 +221,6 @@ function fallback(): Promise<typeof import("./fallback")> {
 /** What the page was delivered with. */
 function told(): Truth | "unknown" | null {
   return truthOf(document.getElementById("state")?.textContent ?? "");
-}
-
-/** The volume of the last visit; null where the device has buttons for it and does not let us. */
-function volume(audio: HTMLAudioElement): number | null {
-  audio.volume = 0.5;
-  const ours = audio.volume === 0.5;
-  const kept = Number(recall(VOLUME) ?? 1);
-  audio.volume = kept >= 0 && kept <= 1 ? kept : 1;
-  return ours ? audio.volume : null;
-}
-
-/** Storage may be forbidden; then nothing is remembered. */
-function remember(key: string, text: string): void {
-  try {
-    localStorage.setItem(key, text);
-  } catch {
-    return;
-  }
-}
-
-function recall(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
 }
 
 const visit = new Visit(new AbortController().signal);

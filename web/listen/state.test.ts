@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Room, RoomState, Truth } from "../stream/news";
+import { STEADY, type Lowered, type Room, type RoomState, type Truth } from "../stream/news";
 import type { Flow } from "../stream/player";
 import {
   arrived,
@@ -23,7 +23,12 @@ export const room = (state: RoomState, more: Partial<Room> = {}): Room => ({
   ...more,
 });
 
-const truth = (state: RoomState): Truth => ({ room: room(state), epoch: 0, clock: 0 });
+const truth = (state: RoomState, lowered: Lowered | null = null): Truth => ({
+  room: room(state),
+  lowered,
+  epoch: 0,
+  clock: 0,
+});
 const WAYS: readonly [Way, ...Way[]] = ["push", "hls", "plain"];
 const visit = (): Listening => arrived(WAYS, truth("live"), 1, 0);
 
@@ -46,14 +51,14 @@ const TICK: Input = { tag: "tick" };
 
 describe("a visit", () => {
   test("plays the best way at a press, and stops at the next", () => {
-    expect(run(visit(), [0, PRESS])[1]).toEqual([{ tag: "play", way: "push" }]);
+    expect(run(visit(), [0, PRESS])[1]).toEqual([{ tag: "play", way: "push", low: false }]);
     expect(run(visit(), [0, PRESS], [9, PRESS])[1].at(-1)).toEqual({ tag: "stop" });
   });
 
   test("takes the lock screen's wishes as presses that know what they want", () => {
     const play: Input = { tag: "media", wish: "play" };
     const [state, effects] = run(visit(), [0, play], [1, play]);
-    expect(effects).toEqual([{ tag: "play", way: "push" }]);
+    expect(effects).toEqual([{ tag: "play", way: "push", low: false }]);
     expect(run(state, [2, { tag: "media", wish: "stop" }])[1]).toEqual([{ tag: "stop" }]);
   });
 
@@ -65,7 +70,7 @@ describe("a visit", () => {
 
   test("plays anew at a press when the browser had blocked it", () => {
     const [, effects] = run(visit(), [0, PRESS], [5, flowed("blocked")], [9, PRESS]);
-    expect(effects.slice(1)).toEqual([{ tag: "stop" }, { tag: "play", way: "push" }]);
+    expect(effects.slice(1)).toEqual([{ tag: "stop" }, { tag: "play", way: "push", low: false }]);
   });
 
   test("asks for nothing while the sound brings the news", () => {
@@ -98,6 +103,39 @@ describe("a visit", () => {
     expect(run(state, [64_200, answered], [99_000, TICK])[1]).toEqual([]);
   });
 
+  test("takes the lighter sound when the house is short of line, and keeps it", () => {
+    const short = truth("live", { what: "Less for all.", low: true });
+    const [state, effects] = run(visit(), [0, { tag: "told", truth: short }], [9, PRESS]);
+    expect(effects).toEqual([{ tag: "play", way: "push", low: true }]);
+    const better: Input = { tag: "told", truth: truth("live") };
+    const [kept, others] = run(state, [20, better], [30, flowed("unfit")]);
+    expect(kept).toMatchObject({ low: true, lowered: null });
+    expect(others.at(-1)).toEqual({ tag: "play", way: "hls", low: true });
+    expect(run(kept, [40, PRESS], [50, PRESS])[1].at(-1)).toMatchObject({ low: false });
+  });
+
+  test("goes on as it is when the house lowers something later", () => {
+    const short = truth("live", { what: "Less for all.", low: true });
+    const [state, effects] = run(visit(), [0, PRESS], [9, { tag: "told", truth: short }]);
+    expect(effects).toHaveLength(1);
+    expect(state.low).toBe(false);
+  });
+
+  test("takes the lighter sound on a device that saves data", () => {
+    const sparing = arrived(WAYS, truth("live"), 1, 0, true);
+    expect(run(sparing, [0, PRESS])[1]).toEqual([{ tag: "play", way: "push", low: true }]);
+  });
+
+  test("hears how the sound is sent, and asks nobody about it: all would ask at once", () => {
+    const cadence = { parts: 3, next: 12, why: "cpu" };
+    const news: Input = { tag: "heard", news: { tag: "cadence", cadence } };
+    const playing: Input = flowed("playing");
+    const [state, effects] = run(visit(), [0, PRESS], [500, playing], [600, news], [60_000, TICK]);
+    expect(state.cadence).toEqual(cadence);
+    expect(effects).toHaveLength(1);
+    expect(visit().cadence).toEqual(STEADY);
+  });
+
   test("tries another way when the edge answers but no sound comes", () => {
     const [, effects] = run(
       visit(),
@@ -105,7 +143,7 @@ describe("a visit", () => {
       [5_000, { tag: "told", truth: truth("live") }],
       [FIRST_SOUND + 1, TICK],
     );
-    expect(effects.slice(1)).toEqual([{ tag: "stop" }, { tag: "play", way: "hls" }]);
+    expect(effects.slice(1)).toEqual([{ tag: "stop" }, { tag: "play", way: "hls", low: false }]);
   });
 
   test("keeps its way when the network is away: no way would help", () => {
@@ -136,7 +174,7 @@ describe("a visit", () => {
   });
 
   test("remembers when it begins although events do not say it", () => {
-    const begins: Truth = { room: room("scheduled", { next: 5_000 }), epoch: 0, clock: 0 };
+    const begins: Truth = { ...truth("scheduled"), room: room("scheduled", { next: 5_000 }) };
     const [state] = run(arrived(WAYS, begins, 1, 0), [
       0,
       { tag: "heard", news: { tag: "room", room: room("scheduled") } },

@@ -4,7 +4,14 @@
  */
 
 import { backoff, roll, type Millis } from "../stream/backoff";
-import type { News, Room, Truth } from "../stream/news";
+import {
+  STEADY,
+  type Cadence,
+  type Lowered,
+  type News,
+  type Room,
+  type Truth,
+} from "../stream/news";
 import type { Flow } from "../stream/player";
 
 /** Ways to get the sound, the best first: parts pushed into MediaSource, HLS, a plain stream. */
@@ -13,11 +20,14 @@ export type Way = "push" | "native" | "hls" | "plain";
 /** So long may the first sound take before another way is tried. */
 export const FIRST_SOUND: Millis = 8_000;
 const ASK_EVERY: Millis = 10_000;
-const QUIET_AFTER: Millis = 2_500;
 
 export interface Listening {
   readonly ways: readonly [Way, ...Way[]];
   readonly way: Way;
+  /** The device wants to be spared bytes. */
+  readonly sparing: boolean;
+  /** This visit's sound is the lighter one. */
+  readonly low: boolean;
   /** The person has pressed Listen. */
   readonly wanted: boolean;
   /** The device has paused it: a call, headphones pulled out. */
@@ -30,6 +40,9 @@ export interface Listening {
   readonly visible: boolean;
   readonly room: Room | null;
   readonly unknown: boolean;
+  /** What state.json says is lowered; the sound itself says how it is sent. */
+  readonly lowered: Lowered | null;
+  readonly cadence: Cadence;
   readonly epoch: Millis | null;
   readonly names: readonly string[];
   readonly level: number;
@@ -55,7 +68,9 @@ export type Input =
   | { readonly tag: "tick" };
 
 export type Effect =
-  { readonly tag: "play"; readonly way: Way } | { readonly tag: "stop" } | { readonly tag: "ask" };
+  | { readonly tag: "play"; readonly way: Way; readonly low: boolean }
+  | { readonly tag: "stop" }
+  | { readonly tag: "ask" };
 
 type Step = [Listening, readonly Effect[]];
 
@@ -64,12 +79,15 @@ export function arrived(
   truth: Truth | "unknown" | null,
   seed: number,
   now: Millis,
+  sparing = false,
 ): Listening {
   const known = truth === "unknown" ? null : truth;
   return later(
     {
       ways,
       way: ways[0],
+      sparing,
+      low: false,
       wanted: false,
       held: false,
       flow: "stopped",
@@ -79,6 +97,8 @@ export function arrived(
       visible: true,
       room: known?.room ?? null,
       unknown: truth === "unknown",
+      lowered: known?.lowered ?? null,
+      cadence: STEADY,
       epoch: known?.epoch ?? null,
       names: [],
       level: -100,
@@ -130,16 +150,11 @@ export function isToldBySound(state: Listening): boolean {
   return state.wanted && state.way === "push" && state.flow === "playing";
 }
 
-/** On air, but nobody has said anything for a while. Only pushed parts tell who speaks. */
-export function isQuiet(state: Listening, now: Millis): boolean {
-  const unspoken = state.way === "push" && now - state.spokenAt > QUIET_AFTER;
-  return state.room?.state === "silent" || unspoken;
-}
-
 function play(state: Listening, now: Millis): Step {
-  const effects: Effect[] = [{ tag: "play", way: state.way }];
+  const low = state.sparing || state.lowered?.low === true;
+  const effects: Effect[] = [{ tag: "play", way: state.way, low }];
   if (state.wanted) effects.unshift({ tag: "stop" });
-  const playing: Listening = { ...state, wanted: true, held: false, flow: "connecting" };
+  const playing: Listening = { ...state, wanted: true, held: false, flow: "connecting", low };
   return [later({ ...playing, flowSince: now, spokenAt: now }, 3_000, now), effects];
 }
 
@@ -167,7 +182,7 @@ function otherWay(state: Listening, now: Millis): Step {
   const way = state.ways[index] ?? state.ways[0];
   return [
     { ...state, way, proven: false, flow: "connecting", flowSince: now },
-    [{ tag: "stop" }, { tag: "play", way }],
+    [{ tag: "stop" }, { tag: "play", way, low: state.low }],
   ];
 }
 
@@ -177,6 +192,8 @@ function heard(state: Listening, news: News, now: Millis): Listening {
       const spokenAt = news.names.length > 0 ? now : state.spokenAt;
       return { ...state, names: news.names, level: news.level, spokenAt };
     }
+    case "cadence":
+      return { ...state, cadence: news.cadence };
     case "room": {
       const changed = state.room !== null && state.room.state !== news.room.state;
       const room = { ...news.room, next: news.room.next ?? state.room?.next ?? null };
@@ -193,10 +210,11 @@ function told(state: Listening, truth: Truth | "unknown", now: Millis): Listenin
     ASK_EVERY,
     now,
   );
-  if (truth === "unknown") return { ...answered, unknown: true };
+  if (truth === "unknown") return { ...answered, unknown: true, lowered: null };
   const playing = isToldBySound(state) ? (state.room?.playing ?? null) : truth.room.playing;
   const room = { ...truth.room, playing };
-  return { ...answered, unknown: false, room, epoch: truth.epoch ?? state.epoch };
+  const { lowered } = truth;
+  return { ...answered, unknown: false, room, lowered, epoch: truth.epoch ?? state.epoch };
 }
 
 function tick(state: Listening, now: Millis): Step {

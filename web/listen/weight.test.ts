@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 const BUILT = join(import.meta.dirname, "../../src/fullhouse/web");
 /** All that a listener's browser fetches before the sound begins, uncompressed. */
 const MOST_BYTES = 30_000;
-const LAZY = /hls|fallback/;
+const LAZY = /hls|fallback|afterwards/;
 
 let html = "";
 let files: string[] = [];
@@ -33,6 +33,13 @@ describe("the built listener's page", () => {
     console.info(`the listener's page: ${total} bytes in ${files.length + 1} files`);
     expect(files.length).toBeGreaterThanOrEqual(4);
     expect(total).toBeLessThanOrEqual(MOST_BYTES);
+  });
+
+  test("fetches what it left out only when it wants it", () => {
+    const scripts = files.map((name) => readFileSync(join(BUILT, "assets", name), "utf8")).join("");
+    for (const chunk of ["afterwards", "fallback"])
+      expect(scripts.match(new RegExp(`.{8}\\./${chunk}-`))?.[0]).toMatch(/import\(/);
+    expect(html).not.toMatch(LAZY);
   });
 
   test("keeps the tokens that the edge fills in, and no others", () => {

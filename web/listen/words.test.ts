@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Room, RoomState } from "../stream/news";
 import type { Flow } from "../stream/player";
+import { hearing } from "./hearing";
 import { arrived, type Listening } from "./state";
 import { until, viewOf } from "./words";
 
@@ -37,23 +38,25 @@ function visit(
     asOf: 0,
     ...about,
   };
-  return { ...arrived(["push"], { room, epoch: 0, clock: 0 }, 1, 0), spokenAt: 0, ...more };
+  const truth = { room, lowered: null, epoch: 0, clock: 0 };
+  return { ...arrived(["push"], truth, 1, 0), spokenAt: 0, ...more };
 }
 
 const PLAYING: Partial<Listening> = { wanted: true, flow: "playing" };
 const tell = (moment: number): string => `at ${moment}`;
-const words = (state: Listening, now = 0): string => viewOf(state, now, tell).words;
+const words = (state: Listening, now = 0): string => viewOf(state, now, tell, hearing).words;
 
 describe("the listener's words", () => {
   test("are there for every state of the room and every state of the sound", () => {
     for (const state of STATES)
       for (const flow of FLOWS)
-        for (const wanted of [true, false]) {
-          const view = viewOf(visit(state, { wanted, flow }), 0, tell);
-          expect(view.words).not.toBe("");
-          expect(view.words).not.toMatch(/undefined|null|NaN/);
-          expect(view.badge).not.toBe("");
-        }
+        for (const wanted of [true, false])
+          for (const later of [undefined, hearing]) {
+            const view = viewOf(visit(state, { wanted, flow }), 0, tell, later);
+            expect(view.words).not.toBe("");
+            expect(view.words).not.toMatch(/undefined|null|NaN/);
+            expect(view.badge).not.toBe("");
+          }
   });
 
   test("tell a quiet room from a broken one", () => {
@@ -98,8 +101,10 @@ describe("the button", () => {
 
 test("who speaks is shown only while one hears them", () => {
   const names = ["Ana"];
-  expect(viewOf(visit("live", { ...PLAYING, names }), 0, tell).speaking).toBe("Ana is speaking");
-  expect(viewOf(visit("live", { names }), 0, tell).speaking).toBe("");
+  const speaking = (state: Listening) => viewOf(state, 0, tell, hearing).speaking;
+  expect(speaking(visit("live", { ...PLAYING, names }))).toBe("Ana is speaking");
+  expect(speaking(visit("live", { ...PLAYING, names, flow: "reconnecting" }))).toBe("");
+  expect(speaking(visit("live", { names }))).toBe("");
 });
 
 test("a wait is told in days and as on a clock", () => {

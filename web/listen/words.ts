@@ -1,10 +1,10 @@
 /** A core: one listener's visit in words, as the page shows it. */
 
-import { level } from "../view/level";
-import { counted, listed } from "../view/names";
+import { counted } from "../view/names";
 import type { Tell } from "../view/tell";
 import type { Millis } from "../stream/backoff";
-import { isQuiet, type Listening } from "./state";
+import type { RoomState } from "../stream/news";
+import type { Listening } from "./state";
 
 /** Colours of the page: on air, waiting for it, at rest, something is away. */
 export type Tone = "air" | "wait" | "rest" | "trouble";
@@ -14,6 +14,8 @@ export interface View {
   readonly tone: Tone;
   readonly badge: string;
   readonly words: string;
+  /** What the listener gets less of for now, and why. */
+  readonly lowered: string;
   readonly speaking: string;
   readonly countdown: string;
   readonly listeners: string;
@@ -25,114 +27,82 @@ export interface View {
   readonly level: number;
 }
 
-const AWAY = "The stage is away for a moment. It comes back by itself; you stay connected.";
+type Standing = readonly [tone: Tone, badge: string, words: string];
 
-export function viewOf(state: Listening, now: Millis, tell: Tell): View {
+/** How a room looks to one who does not listen. */
+const STANDING: Readonly<Record<RoomState, Standing>> = {
+  scheduled: ["rest", "Scheduled", "Nothing is on yet. It begins as soon as somebody speaks."],
+  doors: ["wait", "Doors open", "The doors are open. It begins soon."],
+  live: ["air", "On air", "It is on right now."],
+  silent: ["air", "On air", "It is on. Nobody is speaking at the moment."],
+  interrupted: ["wait", "Interrupted", "It is on, but the stage is away for a moment."],
+  ended: ["rest", "Ended", "It is over."],
+};
+
+const CONNECTING = "Connecting …";
+const FLOWING: Readonly<Record<Listening["flow"], string>> = {
+  stopped: CONNECTING,
+  connecting: CONNECTING,
+  unfit: CONNECTING,
+  unknown: CONNECTING,
+  reconnecting: "The connection is away. It comes back by itself.",
+  full: "The room is full. You get in by itself: please keep this page open.",
+  blocked: "Your browser asks you to press the button once more.",
+  playing: "You are connected.",
+};
+
+/** What is said besides while there is sound. */
+export type Hearing = (state: Listening, now: Millis, tell: Tell) => Partial<View>;
+
+/** Args: `hearing`: undefined until it has come, after the first sound. */
+export function viewOf(state: Listening, now: Millis, tell: Tell, hearing?: Hearing): View {
   const wanted = state.wanted && state.flow !== "blocked";
   const playing = state.flow === "playing";
   return {
     title: state.room?.title ?? "",
     ...badge(state),
-    words: words(state, now, tell),
-    speaking: playing ? listed(state.names) : "",
+    words: words(state, tell),
+    lowered: state.lowered?.what ?? "",
+    speaking: "",
     countdown: countdown(state, now),
     listeners: counted(state.room?.listeners ?? null),
     button: wanted ? "Stop" : "Listen",
     playable: wanted || !state.unknown,
     busy: wanted && !playing,
-    level: playing ? level(state.level) : 0,
+    level: 0,
+    ...(state.wanted && hearing?.(state, now, tell)),
   };
 }
 
-function badge(state: Listening): { tone: Tone; badge: string } {
-  if (state.unknown) return { tone: "trouble", badge: "No such room" };
-  switch (state.room?.state) {
-    case undefined:
-      return { tone: "rest", badge: "" };
-    case "scheduled":
-      return { tone: "rest", badge: state.room.next === null ? "Waiting" : "Scheduled" };
-    case "doors":
-      return { tone: "wait", badge: "Doors open" };
-    case "live":
-    case "silent":
-      return { tone: "air", badge: "On air" };
-    case "interrupted":
-      return { tone: "wait", badge: "Interrupted" };
-    case "ended":
-      return { tone: "rest", badge: "Ended" };
-  }
+function badge({ unknown, room }: Listening): { tone: Tone; badge: string } {
+  if (unknown) return { tone: "trouble", badge: "No such room" };
+  if (room === null) return { tone: "rest", badge: "" };
+  const [tone, badge] = STANDING[room.state];
+  return { tone, badge: badge === "Scheduled" && room.next === null ? "Waiting" : badge };
 }
 
-function words(state: Listening, now: Millis, tell: Tell): string {
+function words(state: Listening, tell: Tell): string {
   if (!state.online) return "Your device is offline. The sound comes back by itself.";
   if (state.unknown || state.flow === "unknown")
     return "There is no room of this name here. Please check the link.";
-  return state.wanted ? flowing(state, now, tell) : resting(state, tell);
-}
-
-function flowing(state: Listening, now: Millis, tell: Tell): string {
-  switch (state.flow) {
-    case "stopped":
-    case "connecting":
-    case "unfit":
-    case "unknown":
-      return "Connecting …";
-    case "reconnecting":
-      return "The connection is away. It comes back by itself.";
-    case "full":
-      return "The room is full. You get in by itself: please keep this page open.";
-    case "blocked":
-      return "Your browser asks you to press the button once more.";
-    case "playing":
-      return hearing(state, now, tell);
-  }
-}
-
-function hearing(state: Listening, now: Millis, tell: Tell): string {
-  switch (state.room?.state) {
-    case undefined:
-      return "You are connected.";
-    case "scheduled":
-      return `You are connected. ${begins(state, tell) || "It begins as soon as somebody speaks."}`;
-    case "doors":
-      return "It begins soon. Until then you hear music.";
-    case "live":
-    case "silent":
-      if (state.room.playing === "hold" || state.room.playing === "silence") return AWAY;
-      return isQuiet(state, now) ? "The room is quiet. You are connected." : "You are listening.";
-    case "interrupted":
-      return AWAY;
-    case "ended":
-      return over("It is over. Thank you for listening.", state, tell);
-  }
+  return state.wanted ? FLOWING[state.flow] : resting(state, tell);
 }
 
 function resting(state: Listening, tell: Tell): string {
   if (state.held) return "Your device has paused the sound. Press Listen to go on.";
-  switch (state.room?.state) {
-    case undefined:
-      return state.unanswered > 1 ? "The house does not answer. Trying again." : "";
-    case "scheduled":
-      return begins(state, tell) || "Nothing is on yet. It begins as soon as somebody speaks.";
-    case "doors":
-      return "The doors are open. It begins soon.";
-    case "live":
-      return "It is on right now.";
-    case "silent":
-      return "It is on. Nobody is speaking at the moment.";
-    case "interrupted":
-      return "It is on, but the stage is away for a moment.";
-    case "ended":
-      return over("It is over.", state, tell);
-  }
+  if (state.room === null)
+    return state.unanswered > 1 ? "The house does not answer. Trying again." : "";
+  const text = STANDING[state.room.state][2];
+  if (state.room.state === "ended") return over(text, state, tell);
+  return (state.room.state === "scheduled" && begins(state, tell)) || text;
 }
 
-function begins(state: Listening, tell: Tell): string {
+export function begins(state: Listening, tell: Tell): string {
   const start = state.room?.next ?? null;
   return start === null ? "" : `It begins ${tell(start)}.`;
 }
 
-function over(text: string, state: Listening, tell: Tell): string {
+export function over(text: string, state: Listening, tell: Tell): string {
   const start = state.room?.next ?? null;
   return start === null ? text : `${text} Next: ${tell(start)}.`;
 }

@@ -4,12 +4,10 @@ export type Millis = number;
 
 export const LONGEST: Millis = 10_000;
 
-/** Returns a number from 0 up to 1, and the seed for the next one. Source: mulberry32. */
+/** Returns a number from 0 up to 1, and the seed for the next one. Source: Numerical Recipes. */
 export function roll(seed: number): [number, number] {
-  const next = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(next ^ (next >>> 15), next | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return [((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32, next];
+  const next = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0;
+  return [(next >>> 0) / 2 ** 32, next];
 }
 
 /**

@@ -33,6 +33,16 @@ describe("the link", () => {
     expect(link.wires.map((wire) => wire.id)).toEqual([1, 2]);
   });
 
+  test("waits longer where the edge sends more parts at once", () => {
+    const told = [START, [100, part(1, 7)], [100, { tag: "cadence", parts: 12 }]] as const;
+    const pause = 11 * 320;
+    const tick = { tag: "tick" } as const;
+    expect(run([...told, [99 + PATIENCE + pause, tick]])[1]).toHaveLength(2);
+    expect(run([...told, [100 + PATIENCE + pause, tick]])[1].at(-1)).toMatchObject({ tag: "open" });
+    const again = [...told, [200, { tag: "cadence", parts: 1 }]] as const;
+    expect(run([...again, [100 + PATIENCE, tick]])[1].at(-1)).toMatchObject({ tag: "open" });
+  });
+
   test("gives the second wire no longer than the first, and later ones more and more", () => {
     const ticks = Array.from(
       { length: 200 },

@@ -2,11 +2,12 @@
  * A core: the connections over which parts come in. Knows when to open another one, from which
  * part, and which parts are new. Never gives up.
  *
- * A wire that has brought no bytes for 1.5 s is not closed: another is opened beside it, and
- * whichever brings the next part first is kept.
+ * A wire that has brought no bytes for 1.5 s (longer where the edge sends more parts at once) is
+ * not closed: another is opened beside it, and whichever brings the next part first is kept.
  */
 
 import { backoff, roll, type Millis } from "./backoff";
+import { PART_SECONDS } from "./boxes";
 
 export const PATIENCE: Millis = 1_500;
 const MOST_PATIENCE: Millis = 8_000;
@@ -22,6 +23,8 @@ export interface Link {
   readonly running: boolean;
   /** At most two, the newest last. */
   readonly wires: readonly Wire[];
+  /** How much longer than a part a wire may well bring nothing. */
+  readonly pause: Millis;
   /** The first part not yet taken. */
   readonly next: number | null;
   /** Attempts in a row that brought no new part. */
@@ -41,6 +44,7 @@ export type LinkInput =
   | { readonly tag: "stop" }
   | { readonly tag: "tick" }
   | { readonly tag: "online" }
+  | { readonly tag: "cadence"; readonly parts: number }
   | { readonly tag: "bytes"; readonly wire: number }
   | { readonly tag: "part"; readonly wire: number; readonly number: number }
   | {
@@ -64,6 +68,7 @@ export function idle(seed: number): Link {
   return {
     running: false,
     wires: [],
+    pause: 0,
     next: null,
     misses: 0,
     retryAt: null,
@@ -89,6 +94,8 @@ export function next(link: Link, input: LinkInput, now: Millis): Step {
       return tick(link, now);
     case "online":
       return link.retryAt === null ? [link, []] : tick({ ...link, retryAt: now }, now);
+    case "cadence":
+      return [{ ...link, pause: (input.parts - 1) * PART_SECONDS * 1000 }, []];
     case "bytes":
       return [heard(link, input.wire, now), []];
     case "part":
@@ -119,7 +126,8 @@ function tick(link: Link, now: Millis): Step {
   if (link.retryAt !== null) return now < link.retryAt ? [link, []] : again(link, now);
   const newest = link.wires.at(-1);
   // The second wire may have met the same frozen worker: it is not given longer than the first.
-  const patience = Math.min(PATIENCE * 2 ** Math.max(0, link.misses - 1), MOST_PATIENCE);
+  const growing = Math.min(PATIENCE * 2 ** Math.max(0, link.misses - 1), MOST_PATIENCE);
+  const patience = growing + link.pause;
   if (newest === undefined || now - newest.heard < patience) return [link, []];
   return again({ ...link, misses: link.misses + 1 }, now);
 }

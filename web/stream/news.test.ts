@@ -36,13 +36,33 @@ describe("events in the sound", () => {
     });
   });
 
+  test("tell in how large pieces sound is sent, and what will change", () => {
+    expect(newsOf('{"type":"cadence","parts":3,"next":12,"from":8123,"why":"cpu"}')).toEqual({
+      tag: "cadence",
+      cadence: { parts: 3, next: 12, why: "cpu" },
+    });
+    expect(newsOf('{"type":"cadence","parts":30,"why":"operator"}')).toEqual({
+      tag: "cadence",
+      cadence: { parts: 30, next: 30, why: "operator" },
+    });
+  });
+
+  test("that ask for a buffer without end are not believed", () => {
+    expect(newsOf('{"type":"cadence","parts":0}')).toBeNull();
+    expect(newsOf('{"type":"cadence","parts":"3"}')).toBeNull();
+    expect(newsOf('{"type":"cadence","parts":1e99,"next":-1}')).toEqual({
+      tag: "cadence",
+      cadence: { parts: 30, next: 30, why: "" },
+    });
+  });
+
   test("of kinds that this page does not know are passed over", () => {
     expect(newsOf('{"type":"captions","text":"hello"}')).toBeNull();
     expect(newsOf(JSON.stringify({ ...EVENT, state: "on fire" }))).toBeNull();
   });
 
   test("never make the page fail, whatever they hold", () => {
-    const types = fc.constantFrom("room", "speakers", "other");
+    const types = fc.constantFrom("room", "speakers", "cadence", "other");
     fc.assert(
       fc.property(
         fc.jsonValue(),
@@ -67,6 +87,23 @@ describe("state.json", () => {
     if (truth === null || truth === "unknown") throw new Error("not understood");
     expect(truth.epoch).toBe(1_777_000_000_000);
     expect(truth.clock).toBe(Date.UTC(2026, 4, 1, 18, 31, 2, 500));
+  });
+
+  test("tells what is lowered, in a sentence, and whether to take the lighter sound", () => {
+    const lowered = (json: unknown) => {
+      const truth = truthOf(JSON.stringify({ ...EVENT, lowered: json }));
+      return truth === null || truth === "unknown" ? truth : truth.lowered;
+    };
+    expect(lowered({ what: "Less.", why: "egress", rendition: "low" })).toEqual({
+      what: "Less.",
+      low: true,
+    });
+    expect(lowered({ what: "Later.", why: "cpu", rendition: null })).toEqual({
+      what: "Later.",
+      low: false,
+    });
+    expect(lowered(null)).toBeNull();
+    expect(lowered("x")).toBeNull();
   });
 
   test("may say that there is no such room", () => {

@@ -22,13 +22,37 @@ export interface Room {
   readonly asOf: Millis | null;
 }
 
+/** How the edge sends the sound: so many parts at once. */
+export interface Cadence {
+  readonly parts: number;
+  /** What it will be from a part ahead on; the same where no change lies ahead. */
+  readonly next: number;
+  /** What the edge is short of. */
+  readonly why: string;
+}
+
+/** Each part as soon as it is there: what holds where nothing else is said. */
+export const STEADY: Cadence = { parts: 1, next: 1, why: "" };
+/** No edge sends more parts at once. */
+const MOST_PARTS = 30;
+
 export type News =
   | { readonly tag: "room"; readonly room: Room }
-  | { readonly tag: "speakers"; readonly names: readonly string[]; readonly level: number };
+  | { readonly tag: "speakers"; readonly names: readonly string[]; readonly level: number }
+  | { readonly tag: "cadence"; readonly cadence: Cadence };
+
+/** What a house that is short of something does without. */
+export interface Lowered {
+  /** A sentence for listeners. */
+  readonly what: string;
+  /** Those who come now should take a low stream. */
+  readonly low: boolean;
+}
 
 /** state.json: the room, and where its timeline begins. */
 export interface Truth {
   readonly room: Room;
+  readonly lowered: Lowered | null;
   readonly epoch: Millis | null;
   /** The edge's clock as it answered. */
   readonly clock: Millis | null;
@@ -51,9 +75,19 @@ export function newsOf(text: string): News | null {
         level: typeof level === "number" ? level : -100,
       };
     }
+    case "cadence": {
+      const parts = sendOf(json["parts"]);
+      if (parts === null) return null;
+      const cadence = { parts, next: sendOf(json["next"]) ?? parts, why: textOf(json["why"]) };
+      return { tag: "cadence", cadence };
+    }
     default:
       return null;
   }
+}
+
+function sendOf(json: unknown): number | null {
+  return typeof json === "number" && json >= 1 ? Math.min(MOST_PARTS, json) : null;
 }
 
 /** Returns what state.json says; "unknown" where it says that there is no such room. */
@@ -65,7 +99,11 @@ export function truthOf(text: string): Truth | "unknown" | null {
   if (room === null) return null;
   const age = json["age"];
   const clock = room.asOf === null || typeof age !== "number" ? null : room.asOf + age * 1000;
-  return { room, epoch: momentOf(json["epoch"]), clock };
+  return { room, lowered: loweredOf(json["lowered"]), epoch: momentOf(json["epoch"]), clock };
+}
+
+function loweredOf(json: unknown): Lowered | null {
+  return isObject(json) ? { what: textOf(json["what"]), low: json["rendition"] === "low" } : null;
 }
 
 function roomOf(json: Readonly<Record<string, unknown>>): Room | null {

@@ -33,8 +33,10 @@ describe("the pace", () => {
 
   test("hurries gently when behind, more when further behind, and stops when it is there", () => {
     const rates = [0.45, 0.6, 0.85, 0.6, 0.52, 0.47].reduce<[Pace, number[]]>(
-      ([pace, seen], distance) => {
-        const [after] = next(pace, sees("appended", 10, [0, 10 + distance]), 0);
+      ([pace, seen], distance, index) => {
+        const position = 10 + index;
+        const input = sees("appended", position, [0, position + distance]);
+        const [after] = next(pace, input, index * 1_000);
         return [after, [...seen, after.rate]];
       },
       [PLAYING, []],
@@ -45,9 +47,9 @@ describe("the pace", () => {
   test("slows down when the buffer is short", () => {
     const [slow, effects] = next(PLAYING, sees("appended", 10, [0, 10.2]), 0);
     expect(effects).toEqual([{ tag: "rate", rate: 0.95 }]);
-    const [kept] = next(slow, sees("appended", 10, [0, 10.4]), 0);
+    const [kept] = next(slow, sees("appended", 11, [0, 11.4]), 1_000);
     expect(kept.rate).toBe(0.95);
-    expect(next(kept, sees("appended", 10, [0, 10.45]), 0)[0].rate).toBe(1);
+    expect(next(kept, sees("appended", 12, [0, 12.45]), 2_000)[0].rate).toBe(1);
   });
 
   test("jumps when minutes of hurrying would be needed", () => {
@@ -85,10 +87,18 @@ describe("the pace", () => {
         fc.double({ min: 0.02, max: 60, noNaN: true }),
       )
       .map(([from, long]): Range => [from, from + long]);
+    const parts = fc.constantFrom(1, 3, 12, 30);
+    const cadence = fc.record({ parts, next: parts, why: fc.constant("cpu") });
     const pace = fc.record({
       startedAt: fc.constantFrom(null, -10_000, 0),
       target: fc.double({ min: NEAREST, max: 3, noNaN: true }),
-      rate: fc.constantFrom(0.95, 1, 1.03, 1.08),
+      rate: fc.constantFrom(0.95, 1, 1.03, 1.04, 1.08),
+      cadence,
+      arrivals: fc.array(fc.tuple(fc.integer({ min: -9_000, max: 0 }), fc.nat({ max: 1e6 })), {
+        maxLength: 3,
+      }),
+      newest: fc.constantFrom(-Infinity, 100),
+      easingUntil: fc.constantFrom(0, 90_000),
       calmSince: fc.constant(0),
       underruns: fc.constant(0),
       jumps: fc.constant(0),
@@ -100,7 +110,7 @@ describe("the pace", () => {
         const position = Math.max(0, held[1] + off);
         const sight = { ranges: [held], position };
         const [after, effects] = next(before, { tag: kind, sight }, 0);
-        expect([0.95, 1, 1.03, 1.08]).toContain(after.rate);
+        expect([0.95, 1, 1.03, 1.04, 1.08]).toContain(after.rate);
         for (const effect of effects)
           if (effect.tag === "seek") {
             expect(effect.to).toBeGreaterThanOrEqual(held[0]);

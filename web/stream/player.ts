@@ -8,11 +8,19 @@ import { seed } from "./chance";
 import { feed, joined, NOTHING, PART_SECONDS, type Piece, type Rest } from "./boxes";
 import { add, due, type Waiting } from "./cues";
 import * as links from "./link";
-import { newsOf, type News } from "./news";
+import { newsOf, STEADY, type News } from "./news";
 import * as paces from "./pace";
 import { pulse } from "./pulse";
 
-export const CODEC = 'audio/mp4; codecs="mp4a.40.2"';
+/** One of a room's endless streams, and what a browser must know to play it. */
+type Stream = readonly [name: string, type: string];
+
+const FULL: Stream = ["live.mp4", 'audio/mp4; codecs="mp4a.40.2"'];
+/** What asks little of a line, the best first. */
+const LOW: readonly Stream[] = [
+  ["live-opus-low.mp4", 'audio/mp4; codecs="opus"'],
+  ["live-low.mp4", FULL[1]],
+];
 
 /** How the sound stands, for words and for the choice of another way. */
 export type Flow =
@@ -37,13 +45,16 @@ export interface PlayerStats {
   readonly rate: number;
   /** The newest part that came in. */
   readonly part: number | null;
+  /** Parts that come at once. */
+  readonly cadence: number;
+  readonly stream: string;
 }
 
 export interface Listeners {
   /** News whose sound is being heard now. */
   readonly heard: (news: News) => void;
-  /** News as it comes in, ahead of its sound, and the time on the timeline it belongs to. */
-  readonly came?: (news: News, at: number) => void;
+  /** News as it comes in, ahead of its sound. */
+  readonly came: (news: News) => void;
   readonly flowed: (flow: Flow) => void;
 }
 
@@ -52,19 +63,19 @@ interface Sources {
   readonly ManagedMediaSource?: typeof MediaSource;
 }
 
-/** The way of this browser to be fed with sound, or undefined where it has none. */
-function source(): typeof MediaSource | undefined {
+/** The way of this browser to be fed with such sound, or undefined where it has none. */
+function source([, type]: Stream): typeof MediaSource | undefined {
   const sources: Sources = window;
   return [sources.MediaSource, sources.ManagedMediaSource].find((each) =>
-    each?.isTypeSupported(CODEC),
+    each?.isTypeSupported(type),
   );
 }
 
 export function canPush(): boolean {
-  return source() !== undefined && typeof ReadableStream === "function";
+  return source(FULL) !== undefined && typeof ReadableStream === "function";
 }
 
-/** Plays one room's live.mp4 until its signal aborts. */
+/** Plays one room's sound until its signal aborts. */
 export class Player {
   #link = links.idle(seed());
   #pace = paces.RESTING;
@@ -78,14 +89,20 @@ export class Player {
   #dry: Millis | null = 0;
   #flow: Flow | null = null;
   #rebuilds: Millis[] = [];
+  /** What the newest part said of the cadence, word for word. */
+  #said = "";
+  readonly #stream: Stream;
 
+  /** Args: `room`: the room's address at the edge; `low`: a lighter stream will do. */
   constructor(
     readonly audio: HTMLAudioElement,
-    readonly address: string,
+    readonly room: string,
+    low: boolean,
     readonly listeners: Listeners,
     readonly signal: AbortSignal,
   ) {
     const on = { signal };
+    this.#stream = (low && LOW.find(source)) || FULL;
     audio.addEventListener("waiting", () => this.#waits(), on);
     audio.addEventListener("playing", () => this.#plays(), on);
     audio.addEventListener("timeupdate", () => this.#look(), on);
@@ -115,17 +132,19 @@ export class Player {
       buffered: paces.ahead(this.#sight()),
       rate: this.audio.playbackRate,
       part: this.#link.next === null ? null : this.#link.next - 1,
+      cadence: this.#pace.cadence.parts,
+      stream: this.#stream[0],
     };
   }
 
   #attach(): void {
-    const Source = source();
+    const Source = source(this.#stream);
     if (Source === undefined) return this.#say("unfit");
     const media = new Source();
     const { audio } = this;
     this.#buffer = null;
-    this.#pace = { ...this.#pace, startedAt: null, rate: 1 };
-    if (this.#url !== "") URL.revokeObjectURL(this.#url);
+    this.#pace = paces.anew(this.#pace);
+    URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(media);
     audio.disableRemotePlayback = true; // Without it a ManagedMediaSource never opens.
     audio.src = this.#url;
@@ -135,7 +154,7 @@ export class Player {
 
   #opened(media: MediaSource): void {
     try {
-      this.#buffer = media.addSourceBuffer(CODEC);
+      this.#buffer = media.addSourceBuffer(this.#stream[1]);
     } catch {
       return this.#say("unfit");
     }
@@ -187,7 +206,7 @@ export class Player {
     let status = 0;
     let retryAfter: Millis | null = null;
     try {
-      const address = from === null ? this.address : `${this.address}?from=${from}`;
+      const address = `${this.room}/${this.#stream[0]}${from === null ? "" : `?from=${from}`}`;
       const response = await fetch(address, { signal: abort.signal, cache: "no-store" });
       ({ status } = response);
       retryAfter = Number(response.headers.get("Retry-After") ?? 0) * 1000 || null;
@@ -227,12 +246,24 @@ export class Player {
     this.#step({ tag: "part", wire, number: piece.number });
     if (this.#link.parts === before) return;
     this.#queue.push(piece.bytes);
+    let cadence = STEADY;
+    let said = "";
     for (const cue of piece.cues) {
       const news = newsOf(cue.text);
-      if (news === null) continue;
-      this.listeners.came?.(news, piece.number * PART_SECONDS);
-      this.#cues = add(this.#cues, { at: cue.at, news });
+      if (news?.tag === "cadence") {
+        ({ cadence } = news);
+        said = cue.text;
+      } else if (news !== null) {
+        this.listeners.came(news);
+        this.#cues = add(this.#cues, { at: cue.at, news });
+      }
     }
+    if (said === this.#said) return;
+    this.#said = said;
+    this.#pace = paces.told(this.#pace, cadence, performance.now());
+    this.#step({ tag: "cadence", parts: paces.most(cadence) });
+    const at = piece.number * PART_SECONDS;
+    this.#cues = add(this.#cues, { at, news: { tag: "cadence", cadence } });
   }
 
   #append(): void {

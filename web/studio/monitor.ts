@@ -38,7 +38,7 @@ export class Monitor {
       heard: (news: News) => this.#take(news),
       came: (news: News) => this.#came(news),
     };
-    this.#player = canPush() ? new Player(this.audio, `${room}/live.mp4`, told, signal) : null;
+    this.#player = canPush() ? new Player(this.audio, room, false, told, signal) : null;
     void this.#ask();
   }
 
@@ -96,7 +96,7 @@ export class Monitor {
   #take(news: News): void {
     if (news.tag === "speakers")
       this.#heard = { ...this.#heard, names: news.names, level: news.level };
-    else {
+    else if (news.tag === "room") {
       const { playing } = news.room;
       const silent = playing === "sound" ? {} : { names: [], level: -100 };
       this.#heard = { ...this.#heard, ...silent, playing };

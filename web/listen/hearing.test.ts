@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import type { Cadence, Lowered } from "../stream/news";
+import { hearing } from "./hearing";
+import { arrived, type Listening } from "./state";
+import { viewOf } from "./words";
+
+const LOWERED: Lowered = { what: "The house sends less.", low: true };
+
+function visit(more: Partial<Listening>): Listening {
+  const state = { ...arrived(["push", "hls"], null, 1, 0), lowered: LOWERED };
+  return { ...state, wanted: true, flow: "playing", ...more };
+}
+
+const sent = (parts: number, why: string, next = parts): Cadence => ({ parts, next, why });
+const said = (more: Partial<Listening>): string =>
+  viewOf(visit(more), 0, String, hearing).lowered;
+
+describe("what is lowered", () => {
+  test("is told in the house's own words before the press", () => {
+    expect(said({ wanted: false, flow: "stopped" })).toBe("The house sends less.");
+    expect(said({ wanted: false, flow: "stopped", lowered: null })).toBe("");
+  });
+
+  test("is told by the sound itself to those who hear it: why, and how much later it comes", () => {
+    expect(said({ cadence: sent(3, "loop") })).toBe(
+      "The house is very busy, so you hear it about a second later. You miss nothing.",
+    );
+    expect(said({ cadence: sent(12, "egress") })).toMatch(/^The line of the house .* 4 seconds/);
+    expect(said({ cadence: sent(30, "operator") })).toMatch(/makes room for many.* 10 seconds/);
+  });
+
+  test("is told while the buffer grows already, and while the connection is away", () => {
+    expect(said({ cadence: sent(1, "cpu", 12) })).toMatch(/4 seconds later/);
+    expect(said({ cadence: sent(12, "cpu"), flow: "reconnecting" })).toMatch(/4 seconds later/);
+  });
+
+  test("is nothing where all comes as it should, and where sound is fetched in files", () => {
+    expect(said({})).toBe("");
+    expect(said({ way: "hls" })).toBe("");
+  });
+
+  test("is also a lighter sound, with its reason", () => {
+    expect(said({ low: true })).toMatch(/^The sound is a lighter one/);
+    expect(said({ low: true, sparing: true })).toMatch(/^Your device saves data/);
+    expect(said({ low: true, cadence: sent(3, "egress") })).toMatch(/line.*miss nothing.*lighter/);
+  });
+
+  test("is told for every reason there is, and for those that are not known yet", () => {
+    for (const why of ["cpu", "loop", "egress", "memory", "operator", "moon", ""])
+      expect(said({ cadence: sent(3, why) })).toMatch(/^The (house|line of the house) .* later\./);
+  });
+});
+
+test("an offline device is told so also while sound is left", () => {
+  const view = viewOf(visit({ online: false }), 0, String, hearing);
+  expect(view.words).toMatch(/offline/);
+});

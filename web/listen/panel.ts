@@ -1,0 +1,47 @@
+/** A shell: the volume and the details, which are shown once there is sound. */
+
+import type { Details } from "./details";
+import { part, VOLUME } from "./page";
+
+/** Lets the visitor turn the volume; a device that has buttons for it does not let us. */
+export function turnable(audio: HTMLAudioElement): void {
+  const label = part("volume");
+  const slider = label.querySelector("input");
+  const { volume } = audio;
+  audio.volume = 0.5;
+  const ours = audio.volume === 0.5;
+  audio.volume = volume;
+  if (slider === null || !ours) return;
+  slider.value = String(Math.round(volume * 100));
+  slider.oninput = () => {
+    audio.volume = slider.valueAsNumber / 100;
+    remember(VOLUME, String(audio.volume));
+  };
+  label.hidden = false;
+}
+
+/** Storage may be forbidden; then nothing is remembered. */
+function remember(key: string, text: string): void {
+  try {
+    localStorage.setItem(key, text);
+  } catch {
+    return;
+  }
+}
+
+export function list(details: Details): void {
+  const panel = part("details");
+  panel.hidden = false;
+  if (!panel.hasAttribute("open")) return;
+  panel
+    .querySelector("dl")
+    ?.replaceChildren(
+      ...details.flatMap(([term, text]) => [element("dt", term), element("dd", text)]),
+    );
+}
+
+function element(name: string, text: string): HTMLElement {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
