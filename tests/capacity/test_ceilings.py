@@ -95,7 +95,8 @@ def test_what_cannot_be_read_is_said_to_be_not_checked() -> None:
         tcp_pages=None, memory_free=None, card_mbit=None,
     )  # fmt: skip
     verdicts = {one.name: one.verdict for one in machine_checks(blind, TYPICAL, USE)}
-    assert verdicts.pop("connections that the firewall follows") is Verdict.OK
+    for name in ("connections that the firewall follows", "egress ceiling"):
+        assert verdicts.pop(name) is Verdict.OK
     assert set(verdicts.values()) == {Verdict.NOT_CHECKED}
 
 
@@ -108,3 +109,21 @@ def test_unlimited_files_are_no_limit() -> None:
     endless = replace(MACHINE, open_files=1 << 62, file_max=1 << 63)
     assert "unlimited" in check_of(endless, "open files per worker").found
     assert check_of(endless, "open files of the whole machine").verdict is Verdict.OK
+
+
+def test_an_egress_ceiling_counts_as_it_is_set() -> None:
+    assert check_of(MACHINE, "egress ceiling").verdict is Verdict.OK
+    (few, many) = (
+        check_of(MACHINE, "egress ceiling", replace(USE, egress_mbit=mbit)).at or 0
+        for mbit in (100, 1_000)
+    )
+    assert 1_000 < few < 1_500
+    assert many == pytest.approx(few * 10, rel=0.01)
+
+
+def test_ports_matter_to_a_rehearsal_from_here() -> None:
+    name = "ports for outgoing connections"
+    assert check_of(MACHINE, name).verdict is Verdict.OK
+    check = check_of(MACHINE, name, replace(USE, listeners=100_000))
+    assert check.verdict is Verdict.WARNING
+    assert 'sysctl -w net.ipv4.ip_local_port_range="1024 65535"' in check.remedy

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from fullhouse.capacity.check import Check, ceiling, fine, not_checked
+from fullhouse.capacity.check import Check, ceiling, fine, not_checked, warning
 from fullhouse.capacity.figures import Figures
 from fullhouse.capacity.load import (
     BUSY_AT_MOST,
@@ -40,19 +40,21 @@ class Use:
         arrive_within: seconds in which the whole audience comes.
         listeners: that are wanted; remedies are dimensioned for them.
         already: listeners that are there now and hold files and memory already.
+        egress_mbit: what all workers together may send, as set; None: no ceiling.
     """
 
     workers: int
     arrive_within: float
     listeners: int
     already: int = 0
+    egress_mbit: int | None = None
 
 
 def machine_checks(machine: Machine, figures: Figures, use: Use) -> list[Check]:
     """Return what every limit of the kernel and the hardware comes to."""
     checks: tuple[Callable[[Machine, Figures, Use], Check], ...] = (
         _open_files, _nr_open, _file_max, _backlog, _conntrack, _ports, _tcp_memory, _memory,
-        _processor, _card,
+        _processor, _card, _egress,
     )  # fmt: skip
     return [check(machine, figures, use) for check in checks]
 
@@ -152,16 +154,22 @@ def _conntrack(machine: Machine, _: Figures, use: Use) -> Check:
     )  # fmt: skip
 
 
-def _ports(machine: Machine, _: Figures, __: Use) -> Check:
+def _ports(machine: Machine, _: Figures, use: Use) -> Check:
     name = "ports for outgoing connections"
     if machine.ports is None:
         return not_checked(name, "/proc/sys/net/ipv4/ip_local_port_range cannot be read")
     first, last = machine.ports
+    count = last - first + 1
     found = (
-        f"{first}-{last}: {last - first + 1:,} connections to one address. No limit for listeners"
-        " who come from elsewhere: for a proxy on this machine, and for a rehearsal from it, it is"
+        f"{first}-{last}: {count:,} connections to one address. Listeners from elsewhere do not"
+        " need them; a proxy on this machine, and a rehearsal from it, need one a listener"
     )
-    return fine(name, found)
+    if use.listeners <= count:
+        return fine(name, found)
+    return warning(
+        name, found, 'sysctl -w net.ipv4.ip_local_port_range="1024 65535"',
+        "and beyond 64,000: several addresses for the edge, or rehearse from several machines",
+    )  # fmt: skip
 
 
 def _tcp_memory(machine: Machine, figures: Figures, use: Use) -> Check:
@@ -225,3 +233,13 @@ def _card(machine: Machine, figures: Figures, _: Use) -> Check:
         f" {bits / 1000:.0f} kbit/s a listener of AAC with all that is around it"
     )
     return ceiling(name, at, found, "more machines, or a lower rendition")
+
+
+def _egress(machine: Machine, figures: Figures, use: Use) -> Check:
+    name = "egress ceiling"
+    if use.egress_mbit is None:
+        return fine(name, "none is set")
+    bits = load(figures, "aac", CADENCES[0]).bits
+    found = f"set to {use.egress_mbit:,} Mbit/s; {bits / 1000:.0f} kbit/s a listener of AAC"
+    at = use.egress_mbit * 1e6 / bits
+    return ceiling(name, at, found, "a higher --egress-mbit, if the line carries it")

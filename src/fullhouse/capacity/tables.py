@@ -1,5 +1,6 @@
 """A shell: what `doctor` and `plan` show on a terminal."""
 
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,7 +25,7 @@ STYLES: Final = {
 def show(picture: RenderableType, console: Console | None = None) -> None:
     """Print a picture; where no terminal is, wide enough that lines stay whole."""
     console = console or Console()
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=140)
     console.print(picture)
 

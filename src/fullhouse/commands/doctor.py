@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 STOPPED = 3
 
 
-@click.command(cls=SettingsCommand, knobs=("host", "workers", "media_host", "media_ports"))
+@click.command(
+    cls=SettingsCommand, knobs=("host", "workers", "media_host", "media_ports", "egress_mbit")
+)
 @click.option(
     "--listeners", type=click.IntRange(1, 1_000_000_000), metavar="N",
     help="The audience to judge. Without it: those who listen now.",
@@ -94,8 +96,9 @@ def _all(
     workers = len(running.workers) if running else settings.workers
     outward = outward_address(settings.host)
     machine = read_machine(running.pid if running else None, outward)
+    use = Use(workers, arrive_within, count, already, settings.egress_mbit)
     figures = kept_figures(data, machine.hardware()) or TYPICAL
-    checks = machine_checks(machine, figures, Use(workers, arrive_within, count, already))
+    checks = machine_checks(machine, figures, use)
     checks += workers_checks(running.workers) if running else [not_checked(NAME, str(found))]
     checks += _tried(settings, running, look)
     if look is None:
