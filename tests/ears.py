@@ -35,6 +35,7 @@ class Ear:
     """One listener.
 
     Attributes:
+        came: when it began to connect.
         status: of the answer; 0 before it.
         parts: all that came, in order.
         ended: the connection is closed, by whomever.
@@ -43,6 +44,7 @@ class Ear:
     """
 
     line: socket.socket
+    came: float = 0.0
     status: int = 0
     parts: list[Heard] = field(default_factory=list)
     ended: bool = False
@@ -188,14 +190,14 @@ class Ears:
         return fresh
 
     def _connect(self) -> Ear:
-        line = socket.socket()
+        line, came = socket.socket(), time.monotonic()
         if self._receive_buffer:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         line.settimeout(10)
         line.connect(self._address)
         line.sendall(f"GET {self._path} HTTP/1.1\r\nHost: {self._address[0]}\r\n\r\n".encode())
         line.setblocking(False)
-        ear = Ear(line)
+        ear = Ear(line, came)
         self.all.append(ear)
         self._by_line[line.fileno()] = ear
         self._epoll.register(line.fileno(), select.EPOLLIN)
@@ -260,6 +262,10 @@ class Ears:
     def longest_gap(self) -> float:
         """Return the longest time without a byte that any ear saw, in seconds."""
         return max((ear.longest_gap for ear in self.all), default=0.0)
+
+    def first_sounds(self) -> list[float]:
+        """Return how long each ear waited for its first part, the longest last."""
+        return sorted(ear.parts[0].at - ear.came for ear in self.all if ear.parts)
 
     def playing(self) -> Counter[str]:
         """Return what the newest part of each ear holds: sound, hold or silence."""

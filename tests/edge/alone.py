@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 import uvloop
 
 from fullhouse.edge.server import running
@@ -17,13 +18,13 @@ from tests.edge.made import FILLER
 ROOT = Path(__file__).parents[2]
 
 
-async def serve(url: str, name: str, send_buffer: int, token: str) -> None:
+async def serve(url: str, name: str, send_buffer: int, token: str, port: int) -> None:
     """Run an edge until the process is ended."""
     async with running(
         bus_url=url,
         edge_name=name,
         host="127.0.0.1",
-        port=0,
+        port=port,
         admin_port=0,
         rewind_minutes=1,
         send_buffer=send_buffer,
@@ -46,10 +47,15 @@ class Alone:
 
 @contextmanager
 def edge_process(
-    url: str, name: str = "edge-alone", send_buffer: int = 32_768, token: str = ""
+    url: str,
+    name: str = "edge-alone",
+    send_buffer: int = 32_768,
+    token: str = "",
+    port: int = 0,
 ) -> Iterator[Alone]:
     """Run an edge in a process of its own; yield where it is."""
-    command = [sys.executable, "-m", "tests.edge.alone", url, name, str(send_buffer), token]
+    said = (url, name, str(send_buffer), token, str(port))
+    command = [sys.executable, "-m", "tests.edge.alone", *said]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
     try:
         assert process.stdout is not None
@@ -61,5 +67,6 @@ def edge_process(
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]))
+        runner.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])))

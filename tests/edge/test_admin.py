@@ -21,9 +21,12 @@ async def test_health_and_metrics_are_answered(nats_url: str, tmp_path: Path) ->
     assert health["ok"]
     assert health["bus"]
     assert health["rooms"] >= 1
+    assert (health["full"], health["accepting"], health["places"] > 100) == (False, True, True)
     assert (other.status_code, bad.status_code) == (404, 404)
     families = {one.name: one for one in text_string_to_metric_families(metrics.text)}
     assert families["fullhouse_edge_bus_up"].samples[0].value == 1
+    assert families["fullhouse_edge_full"].samples[0].value == 0
+    assert families["fullhouse_edge_accepting"].samples[0].value == 1
     rooms = {sample.labels["room"] for sample in families["fullhouse_edge_filled"].samples}
     assert "measured" in rooms
     assert families["fullhouse_edge_loop_block_seconds"].samples[0].value < 5

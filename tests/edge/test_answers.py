@@ -16,6 +16,7 @@ from fullhouse.edge.answers import (
     refusal_page,
     stream_head,
 )
+from fullhouse.edge.limits import Full, Limit
 from fullhouse.errors import NotReady, Refused
 from fullhouse.units import Micros
 
@@ -52,6 +53,15 @@ def test_a_stream_has_no_length_is_not_kept_and_is_not_buffered() -> None:
     assert fields["Connection"] == "close"
     assert fields["Cache-Control"] == "no-store"
     assert fields["X-Accel-Buffering"] == "no"
+    assert fields["Fullhouse-Edge"] == "edge-1"
+
+
+def test_who_finds_no_place_is_told_what_there_is_too_little_of() -> None:
+    for limit in Limit:
+        _, fields, body = split(refusal(Form(NOW), Full(limit, retry_after=5)))
+        assert (fields["Fullhouse-Limit"], fields["Retry-After"]) == (limit.value, "5")
+        assert json.loads(body)["code"] == "full"
+    assert "Fullhouse-Limit" not in split(refusal(Form(NOW), Full(retry_after=2)))[1]
 
 
 def test_a_page_may_run_only_its_own_scripts() -> None:

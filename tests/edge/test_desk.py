@@ -7,11 +7,12 @@ import pytest
 from fullhouse import proof
 from fullhouse.edge.answers import Form
 from fullhouse.edge.desk import Desk, Hold, Join, Reply, Web, WebFile, refuse
+from fullhouse.edge.limits import Full, Limit
 from fullhouse.edge.request import Ask, Front, NoSuchPage, Page, Playlist, State, read
 from fullhouse.edge.rooms import Rooms
 from fullhouse.errors import BadSlug, Malformed, NotReady, Refused, UnknownRoom
 from fullhouse.programme.playlist import Directives, TooFarAhead
-from fullhouse.units import PartNumber, RoomSlug
+from fullhouse.units import SECOND, Micros, PartNumber, RoomSlug
 from tests.edge.made import FILLER, HEAD, START, news
 
 FORM = Form(START)
@@ -132,6 +133,41 @@ def test_refusals_are_kept_for_as_long_as_they_are_true(
     error: Refused, asked: Ask | None, cache: bytes
 ) -> None:
     assert b"Cache-Control: " + cache + b"\r\n" in refuse(error, asked, FORM)
+
+
+@pytest.mark.parametrize("target", ["/demo", "/demo/state.json"])
+def test_a_page_is_made_once_until_the_room_has_something_new(target: str) -> None:
+    """A third of a second later, or with news, or for another kind of asker, it is another."""
+    some = rooms()
+    one, room = Desk(some, Web()), some.get(DEMO)
+
+    def said(now: Micros = START, *, close: bool = False) -> bytes:
+        room.advance(now)
+        outcome = one.answer(read("GET", target, []), Form(now, close=close))
+        assert isinstance(outcome, Reply)
+        return outcome.raw
+
+    first = said()
+    assert said(Micros(START + 1000)) is first
+    assert b"Connection: close" in said(close=True)
+    later = Micros(START + SECOND)
+    assert said(later) != first
+    room.tell(news(revision=2).model_copy(update={"title": "New"}), START)
+    assert b"New" in said(later)
+
+
+def test_a_line_without_room_refuses_streams_and_nothing_else() -> None:
+    one = Desk(rooms(), Web())
+    one.short = Limit.EGRESS
+    with pytest.raises(Full) as refused:
+        one.answer(read("GET", "/demo/live.mp4", []), FORM)
+    assert refused.value.limit is Limit.EGRESS
+    for method, target in (
+        ("GET", "/demo"),
+        ("GET", "/demo/state.json"),
+        ("HEAD", "/demo/live.aac"),
+    ):
+        assert isinstance(one.answer(read(method, target, []), FORM), Reply)
 
 
 def test_an_edge_proves_that_it_knows_the_rehearsals_token() -> None:

@@ -31,6 +31,9 @@ class EdgeFigures(Figures):
             "rooms_complete": self.worker.rooms.complete,
             "listeners": len(self.worker.audience),
             "connections": self.worker.lobby.connections,
+            "places": self.worker.lobby.capacity.most,
+            "full": self.worker.lobby.gate.full,
+            "accepting": self.worker.lobby.gate.listening,
         }
 
     def collect(self) -> Iterable[Metric]:
@@ -96,6 +99,13 @@ class EdgeFigures(Figures):
         counts = self.worker.audience.counts
         for name, text, value in (
             ("connections", "Connections, ears included.", self.worker.lobby.connections),
+            ("places", "Connections for which there are files.", self.worker.lobby.capacity.most),
+            ("full", "1 while newcomers find no place.", int(self.worker.lobby.gate.full)),
+            (
+                "accepting",
+                "0 while newcomers are left to other workers.",
+                int(self.worker.lobby.gate.listening),
+            ),
             ("held", "HLS requests that wait for a part.", self.worker.pump.held()),
             ("bus_up", "1 while the bus answers.", int(self.bus.connected)),
             (

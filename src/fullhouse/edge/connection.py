@@ -52,6 +52,11 @@ class Clock(Enum):
 class Connection:
     """One caller."""
 
+    __slots__ = (
+        "_asked", "_body", "_broken", "_clock", "_full", "_headers", "_in_head", "_line",
+        "_lobby", "_over", "_parser", "_people", "_size", "_unsent", "_url", "_waiting",
+    )  # fmt: skip
+
     def __init__(self, lobby: Lobby) -> None:
         self._lobby = lobby
         self._parser: httptools.HttpRequestParser | None = None

@@ -121,7 +121,8 @@ class Desk:
             Refused: it gets nothing; see `refuse`.
         """
         ask, rooms = request.ask, self._rooms
-        form = replace(form, bare=request.method == "HEAD")
+        if request.method == "HEAD":
+            form = replace(form, bare=True)
         if request.method == "OPTIONS":
             return Reply(_may_be_asked(ask, form))
         match ask:
