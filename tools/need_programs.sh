@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to the programs that the tests drive: real browsers and a sound server for them, a real
-# ffmpeg, a real TURN server.
+# ffmpeg, a real TURN server, a real proxy.
 # As root on Debian they are installed; anyone else is told in one line what to install.
 set -eu
 missing=
@@ -9,6 +9,7 @@ command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v firefox-esr >/dev/null || command -v firefox >/dev/null || missing="$missing firefox-esr"
 command -v pulseaudio >/dev/null || missing="$missing pulseaudio"
 command -v turnserver >/dev/null || missing="$missing coturn"
+PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v ip >/dev/null || missing="$missing iproute2"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -6,7 +6,9 @@ filler of the usual size: nobody has to speak for a crowd to hear parts in time.
 
 import asyncio
 import json
+import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +142,8 @@ COLLECTING: Final = (
 @contextmanager
 def nginx_before(edge: int, folder: Path, buffering: str) -> Iterator[int]:
     """Run a real nginx in front of a port; yield its own."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program is not None, "nginx is not installed: run tools/need_programs.sh"
     folder.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
