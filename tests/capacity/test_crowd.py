@@ -10,6 +10,9 @@ import pytest
 
 from fullhouse.capacity.crowd import Crowd
 from fullhouse.errors import Refused
+from tests.capacity.made import a_part
+
+HEAD = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 
 
 @contextmanager
@@ -43,22 +46,23 @@ def server(answer: bytes, later: bytes = b"") -> Iterator[tuple[int, list[socket
         line.close()
 
 
-def test_all_come_in_and_one_ear_counts_its_bytes() -> None:
-    with server(b"x" * 100, b"y" * 900) as (port, lines), Crowd(port, "/room/live.mp4") as crowd:
+def test_all_come_in_and_one_ear_counts_its_parts() -> None:
+    first, second = HEAD + a_part(1), a_part(2) + a_part(3)
+    with server(first, second) as (port, lines), Crowd(port, "/room/live.mp4") as crowd:
         assert crowd.join(150) == 150 == len(crowd)
         end = time.monotonic() + 5
-        while crowd.sampled < 1_000 and time.monotonic() < end:
+        while crowd.parts < 3 and time.monotonic() < end:
             time.sleep(0.01)
-        assert crowd.sampled == 1_000
+        assert (crowd.parts, crowd.bytes) == (3, 3 * len(a_part(1)))
         assert len(lines) == 150
 
 
 def test_those_who_stall_read_nothing() -> None:
-    with server(b"x" * 100) as (port, _), Crowd(port, "/room/live.mp4") as crowd:
+    with server(HEAD + a_part(1)) as (port, _), Crowd(port, "/room/live.mp4") as crowd:
         crowd.join(1)
         crowd.join(5, stalls=True)
         assert len(crowd) == 6
-        assert crowd.sampled == 100
+        assert crowd.parts == 1
 
 
 def test_being_turned_away_is_a_refusal() -> None:

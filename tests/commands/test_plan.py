@@ -1,6 +1,7 @@
 """`fullhouse plan` answers from kept figures at once, and measures where there are none."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,16 +55,25 @@ def test_kept_figures_are_taken_and_new_ones_kept(
 
     def measure(*_: object) -> object:
         measured.append(1)
-        return FIGURES.__class__(
-            **{name: getattr(FIGURES, name) for name in FIGURES.__slots__ if name != "hardware"},
-            hardware=read_machine().hardware(),
-        )
+        return replace(FIGURES, hardware=read_machine().hardware())
 
     monkeypatch.setattr(the_command, "_measure", measure)
     for again in ((), (), ("--calibrate",)):
         assert plan("--listeners", "10", "--data", str(tmp_path), *again).exit_code == 0
     assert len(measured) == 2
     assert (tmp_path / NAME).exists()
+
+
+def test_figures_that_other_work_disturbed_are_used_once_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disturbed = replace(FIGURES, disturbed=True, doubts=("parts came late",))
+    monkeypatch.setattr(the_command, "_measure", lambda *_: disturbed)
+    done = plan("--listeners", "10", "--data", str(tmp_path))
+    assert done.exit_code == 0
+    assert "not kept" in done.output
+    assert "Doubt: parts came late." in done.output
+    assert not (tmp_path / NAME).exists()
 
 
 def test_figures_that_are_none_are_refused_in_one_line(tmp_path: Path) -> None:

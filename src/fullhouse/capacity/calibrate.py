@@ -19,7 +19,7 @@ from typing import Final
 from fullhouse.bus import Bus, connect
 from fullhouse.capacity import proc
 from fullhouse.capacity.crowd import Crowd
-from fullhouse.capacity.figures import Figures, rising
+from fullhouse.capacity.figures import TYPICAL, Figures, rising
 from fullhouse.capacity.load import CADENCES, KBIT
 from fullhouse.capacity.measured import Worker
 from fullhouse.capacity.workers import sender
@@ -32,6 +32,7 @@ LISTENERS: Final = 3_000
 STALLED: Final = 150
 LEAST_SECONDS: Final = 4.0
 FULL_SECONDS: Final = 20.0
+PATIENT_PARTS: Final = 30
 QUIET: Final = 0.24
 """Seconds after a part when its sends are out and the next part's have not begun."""
 PACKET: Final = KBIT["aac"] * 1_000 // 8 * PART_MICROS // 1_000_000 // 15
@@ -42,11 +43,14 @@ EVENTS_AT_MOST: Final = 12
 """What an edge takes as a part: beyond it, it would be none."""
 AROUND_PART: Final = 450
 """What a container puts around each of the parts of which a chunk is made, about."""
+BELIEVABLE: Final = 2_048
+"""Bytes that an open socket takes in the kernel at the very least."""
 ROOM: Final = RoomSlug("calibration")
 _HOUR: Final = 3_600_000_000
 _EVENT: Final = b'{"type":"speakers","speaking":["Ana"],"level":-20.0}'
 _SENT: Final = "fullhouse_edge_sent_total"
 _FILLED: Final = "fullhouse_edge_filled_total"
+_SKIPPED: Final = "fullhouse_edge_skipped_total"
 
 Say = Callable[[str], None]
 
@@ -89,6 +93,18 @@ class Voice:
         await self.spoken.wait()
         await asyncio.sleep(QUIET)
 
+    async def heard(self, crowd: Crowd, parts: int) -> None:
+        """Wait until the crowd has heard more than so many parts, and all is out.
+
+        Raises:
+            Refused: that takes too long.
+        """
+        for _ in range(PATIENT_PARTS):
+            await self.quiet()
+            if crowd.parts > parts:
+                return
+        raise Refused("The measured worker sends nothing.", code="no_sends")
+
 
 def _padding(cadence: int) -> list[bytes]:
     """Return events that make up the bytes for which packets have no room."""
@@ -105,12 +121,14 @@ class Reading:
 
     Attributes:
         parts, filled: that have gone out to everybody, and how many of them were filler.
+        skipped: parts, each for one listener, that passed by who did not read in time.
     """
 
     at: float
     cpu: float
     parts: float
     filled: float
+    skipped: float
     resident: int
     slab: int
     tcp: int
@@ -129,6 +147,7 @@ def _read(worker: Worker, *, ends: bool = False) -> Reading:
         cpu=cpu,
         parts=metrics.get(_SENT, 0.0) + metrics.get(_FILLED, 0.0),
         filled=metrics.get(_FILLED, 0.0),
+        skipped=metrics.get(_SKIPPED, 0.0),
         resident=worker.resident(),
         slab=memory.get("Slab", 0) * 1024,
         tcp=pages * os.sysconf("SC_PAGE_SIZE"),
@@ -184,6 +203,7 @@ class _Run:
         self._step = (seconds - 2.5) / (len(CADENCES) + 1)
         self._say = say
         self._doubts: list[str] = []
+        self._disturbed: list[str] = []
         self._extra = 0
 
     async def figures(
@@ -200,6 +220,7 @@ class _Run:
         joined, after = await self._join(idle)
         costs = await self._sends(idle)
         stalled = await self._stalled()
+        kernel = (after.slab - before.slab) // (2 * self._listeners)  # both ends are here
         here = self._listeners
         meanwhile = (
             after.parts - before.parts - 1
@@ -218,10 +239,11 @@ class _Run:
             idle=round(min(idle, 0.3), 4),
             part_extra=max(0, self._extra),
             user=max(0, after.resident - before.resident) // here,
-            kernel=max(0, after.slab - before.slab) // (2 * here),
+            kernel=self._believed("a listener", kernel, TYPICAL.kernel),
             stalled=stalled,
             worker=before.resident,
-            doubts=tuple(self._doubts),
+            disturbed=bool(self._disturbed),
+            doubts=(*self._doubts, *self._disturbed),
         )
 
     async def _idle(self) -> tuple[float, Reading]:
@@ -250,20 +272,22 @@ class _Run:
         for cadence in CADENCES:
             self._say(f"sends as large as those of {cadence * 0.32:.2f} s")
             self._voice.cadence = cadence
-            first, heard = _read(self._worker), self._crowd.sampled
+            first, parts, heard = _read(self._worker), self._crowd.parts, self._crowd.bytes
             await asyncio.sleep(max(0.0, self._step - PART_MICROS / 1e6))
-            await self._voice.quiet()
-            last, heard = _read(self._worker, ends=True), self._crowd.sampled - heard
-            parts = last.parts - first.parts
-            if parts < 1 or heard == 0:
-                raise Refused("The measured worker sends nothing.", code="no_sends")
-            spent = last.cpu - first.cpu - idle * (last.at - first.at)
+            await self._voice.heard(self._crowd, parts)
+            last = _read(self._worker, ends=True)
+            parts, heard = self._crowd.parts - parts, self._crowd.bytes - heard
+            due = (last.parts - first.parts) * len(self._crowd)
+            sends = max(1.0, due - (last.skipped - first.skipped))
             size = round(heard / parts)
-            costs[size] = max(0.1, spent / parts / len(self._crowd) * 1e6)
+            spent = last.cpu - first.cpu - idle * (last.at - first.at)
+            costs[size] = max(0.1, spent / sends * 1e6)
             if cadence == 1:
                 self._extra = size - 15 * PACKET
             if last.filled > first.filled:
-                self._doubts.append(f"parts came late at sends of {size:,} bytes")
+                self._disturbed.append(f"parts came late at sends of {size:,} bytes")
+            if sends < due * 0.99:
+                self._disturbed.append(f"listeners did not keep up with sends of {size:,} bytes")
         return costs
 
     async def _stalled(self) -> int:
@@ -274,7 +298,16 @@ class _Run:
         count = self._crowd.join(STALLED, stalls=True)
         for _ in range(3):
             await self._voice.quiet()
-        return max(0, _read(self._worker).tcp - before.tcp) // count
+        each = (_read(self._worker).tcp - before.tcp) // count
+        return self._believed("a stalled listener", each, TYPICAL.stalled)
+
+    def _believed(self, whose: str, seen: int, typical: int) -> int:
+        """Return what was seen of the whole machine's kernel memory, if others let us see it."""
+        if seen >= BELIEVABLE:
+            return seen
+        found = f"the kernel memory of {whose} could not be seen: {typical:,} bytes taken"
+        self._disturbed.append(found)
+        return typical
 
 
 def _files() -> int:

@@ -1,7 +1,7 @@
 """A shell: a crowd of sockets that listen to one stream of a worker that is being measured.
 
 One thread and one epoll; what comes is thrown away by the kernel (MSG_TRUNC) but for one ear,
-whose bytes are counted. It shares nothing with the server.
+whose parts and bytes are counted. It shares nothing with the server.
 """
 
 import select
@@ -12,17 +12,23 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from fullhouse.capacity.front import Boxes
 from fullhouse.errors import Refused
 
-AT_ONCE: Final = 100
+BATCH: Final = 100
 """Connections that are opened before the first of them has been answered."""
 TINY: Final = 2_304
 """The smallest receive buffer that the kernel grants: what stalls waits at the sender."""
-_DISCARDED: Final = 1 << 20
+_READ: Final = 1 << 20
 
 
 class Crowd:
-    """Listeners of one path, from the block's beginning to its end."""
+    """Listeners of one path, from the block's beginning to its end.
+
+    Attributes:
+        parts, bytes: that the first of them got, opening included.
+        ended: connections that the other side has closed.
+    """
 
     def __init__(self, port: int, path: str) -> None:
         self._port = port
@@ -33,7 +39,9 @@ class Crowd:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="crowd", daemon=True)
         self._sample = -1
-        self.sampled = 0
+        self._boxes = Boxes()
+        self.parts = 0
+        self.bytes = 0
         self.ended = 0
 
     def __enter__(self) -> Self:
@@ -67,7 +75,7 @@ class Crowd:
         end = time.monotonic() + seconds
         came = 0
         while came < count:
-            batch = [self._connect(stalls) for _ in range(min(AT_ONCE, count - came))]
+            batch = [self._connect(stalls) for _ in range(min(BATCH, count - came))]
             while self._waiting and self.ended == 0:
                 if time.monotonic() > end:
                     raise Refused("The measured worker does not answer.", code="no_answer")
@@ -99,15 +107,22 @@ class Crowd:
         return number
 
     def _listen(self) -> None:
-        buffer = bytearray(_DISCARDED)
+        buffer = bytearray(_READ)
         while not self._stop.is_set():
             for number, _ in self._epoll.poll(0.05, 1024):
+                flags = 0 if number == self._sample else socket.MSG_TRUNC
                 taken = 0
                 with suppress(BlockingIOError, ConnectionError):
-                    taken = self._lines[number].recv_into(buffer, _DISCARDED, socket.MSG_TRUNC)
+                    taken = self._lines[number].recv_into(buffer, _READ, flags)
                 self._waiting.discard(number)
                 if not taken:
                     self.ended += 1
                     self._epoll.unregister(number)
                 elif number == self._sample:
-                    self.sampled += taken
+                    self._hear(bytes(memoryview(buffer)[:taken]))
+
+    def _hear(self, raw: bytes) -> None:
+        if not self.bytes:
+            raw = raw.partition(b"\r\n\r\n")[2]
+        self.bytes += len(raw)
+        self.parts += len(self._boxes.feed(raw))

@@ -35,6 +35,7 @@ class Figures:
         kernel: bytes of kernel memory per listener who reads.
         stalled: the same per listener who has stopped reading.
         worker: bytes of a worker without listeners.
+        disturbed: other work got so much in the way that the figures are not worth keeping.
         doubts: what made this measurement less sure, in plain words.
     """
 
@@ -53,6 +54,7 @@ class Figures:
     kernel: int
     stalled: int
     worker: int
+    disturbed: bool = False
     doubts: tuple[str, ...] = field(default=())
 
     def send(self, size: int) -> float:
@@ -136,5 +138,7 @@ def _check(figures: Figures) -> None:
         raise ValueError("a number that cannot be")
     if costs[0] <= 0 or not isinstance(figures.hardware, dict):
         raise ValueError("a number that cannot be")
+    if not isinstance(figures.disturbed, bool):
+        raise ValueError("neither true nor false")
     if not isinstance(figures.measured, str) or not isinstance(figures.sender, str):
         raise ValueError("a word that is none")

@@ -108,10 +108,9 @@ def _answer(made: Plan) -> str:
 
 def _cadences(made: Plan) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("a send each", "behind", "edges", "short first", "cores", "workers", "Gbit/s",
-                 "user GB", "kernel GB", "listeners an edge"):  # fmt: skip
-        left = name in {"short first"}
-        table.add_column(name, justify="left" if left else "right", no_wrap=True)
+    for name in ("a send\neach", "behind", "edges", "short\nfirst", "cores", "workers", "Gbit/s",
+                 "user\nGB", "kernel\nGB", "listeners\nan edge"):  # fmt: skip
+        table.add_column(name, justify="left" if "short" in name else "right", no_wrap=True)
     for need in made.needs:
         table.add_row(*_row(need), style="bold" if need is made.chosen else "")
     return table

@@ -119,6 +119,9 @@ def _figures(
     if kept is not None:
         return kept, str(data / NAME)
     measured = _measure(settings, machine, data, within)
+    if measured.disturbed:
+        click.echo("Other work got in the way: these figures are not kept. Try again.", err=True)
+        return measured, ""
     where = keep_figures(data, measured)
     if not where:
         click.echo(f"The figures cannot be kept in {data}.", err=True)
