@@ -27,6 +27,7 @@ def test_waiting_for_a_processor_counts_as_much_as_running() -> None:
 
 def test_the_loop_is_pressed_by_lag_or_by_passes_that_take_too_long() -> None:
     assert pressure(Measured(1.0, lag=0.06), Ceilings()).loop == pytest.approx(1)
+    assert pressure(Measured(1.0, lag=0.18), Ceilings(), 3).loop == pytest.approx(1)
     assert pressure(Measured(1.0, pass_seconds=0.192), Ceilings()).loop == pytest.approx(1)
 
 

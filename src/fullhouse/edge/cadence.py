@@ -284,6 +284,11 @@ class Cadences:
         """Why new listeners should take a low rendition; None: they need not."""
         return None if self._low is None else self._low[0]
 
+    @property
+    def slowest(self) -> int:
+        """The most parts per send that any class of any room has come to."""
+        return max((plan.parts for plan in self._plans.values()), default=self._least)
+
     # What a second brings.
 
     def judge(
@@ -318,8 +323,7 @@ class Cadences:
 
         Between two sends there is nothing to do, and at a send much: one second says little.
         """
-        parts = max((plan.parts for plan in self._plans.values()), default=self._least)
-        wanted = max(READINGS, ceil(parts * PART_SECONDS))
+        wanted = max(READINGS, ceil(self.slowest * PART_SECONDS))
         recent = list(self._readings)[-wanted:]
         if len(recent) < wanted:
             return None

@@ -12,7 +12,8 @@ from fullhouse.errors import Malformed
 CPU_LIMIT: Final = 0.75
 """Of one core, run or waited for: beyond it, a burst of joins has no room."""
 LAG_LIMIT: Final = 0.06
-"""Seconds by which the loop is late on average."""
+"""Seconds by which the loop is late on average, for each part per send: those who get much at once
+have much in hand."""
 PASS_LIMIT: Final = 0.6 * PART_SECONDS
 """Seconds for all that is due with one part: beyond them, the next part is near."""
 HEADERS: Final = 1.06
@@ -60,8 +61,8 @@ class Ceilings:
     tcp_pages: int = 0
 
 
-def pressure(measured: Measured, ceilings: Ceilings) -> Pressure:
-    """Return how near to its limit each thing is."""
+def pressure(measured: Measured, ceilings: Ceilings, parts: int = 1) -> Pressure:
+    """Return how near to its limit each thing is, at so many parts per send."""
     seconds = max(measured.seconds, 1e-3)
     egress = 0.0
     if ceilings.bits is not None:
@@ -70,7 +71,7 @@ def pressure(measured: Measured, ceilings: Ceilings) -> Pressure:
     short = (SPARE_SHARE - measured.available) / (SPARE_SHARE - LEAST_SHARE)
     return Pressure(
         cpu=(measured.ran + measured.waited) / seconds / CPU_LIMIT,
-        loop=max(measured.lag / LAG_LIMIT, measured.pass_seconds / PASS_LIMIT),
+        loop=max(measured.lag / (LAG_LIMIT * parts), measured.pass_seconds / PASS_LIMIT),
         egress=egress,
         memory=max(tcp, short, 0.0),
     )

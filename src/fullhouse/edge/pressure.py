@@ -82,7 +82,7 @@ class Gauge:
             available=share,
         )
         self._at, self._ran, self._waited, self._sent = at, ran, queued, sent
-        self.pressure = pressure(second, self._ceilings)
+        self.pressure = pressure(second, self._ceilings, self._worker.cadences.slowest)
         return self.pressure
 
 
