@@ -114,6 +114,7 @@ SHELLS = {
     "up.filler_file",
     "up.nats",
     "up.probe",
+    "up.token_file",
     "up.processes",
     "up.up",
     "up.welcome",
