@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -115,14 +116,10 @@ def pack_part(part: Part) -> bytes:
 def _unpack_blobs(raw: bytes, at: int) -> tuple[tuple[bytes, ...], int]:
     count = raw[at]
     sizes = struct.unpack_from(f">{count}H", raw, at + 1)
-    at += 1 + 2 * count
-    blobs = []
-    for size in sizes:
-        if at + size > len(raw):
-            raise IndexError("a packet reaches past the end")
-        blobs.append(raw[at : at + size])
-        at += size
-    return tuple(blobs), at
+    bounds = [*accumulate(sizes, initial=at + 1 + 2 * count)]
+    if bounds[-1] > len(raw):
+        raise IndexError("a packet reaches past the end")
+    return tuple([raw[start:end] for start, end in pairwise(bounds)]), bounds[-1]
 
 
 def unpack_part(raw: bytes) -> Part:

@@ -76,15 +76,16 @@ class Pump:
     def watch(self, room: Room, now: Micros) -> None:
         """See that the room is woken in time, for as long as somebody listens.
 
-        A timer that comes too early does no harm: it only finds nothing to do.
+        The timer moves with the deadline: being woken for nothing costs more than moving it.
         """
         slug, deadline = room.news.slug, room.deadline()
         armed = self._timers.get(slug)
-        if armed is not None and armed[0] <= deadline:
-            return
+        if armed is not None:
+            if armed[0] == deadline:
+                return
+            armed[1].cancel()
+            del self._timers[slug]
         if self._audience.ears(slug) or self._held.get(slug):
-            if armed is not None:
-                armed[1].cancel()
             delay = max(0, deadline - now) / 1_000_000
             self._timers[slug] = (deadline, self._loop.call_later(delay, self._wake, room))
             return

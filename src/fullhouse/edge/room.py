@@ -108,7 +108,7 @@ class Room:
             for rendition, packets in part.packets.items()
         ):
             raise Malformed("A part lacks packets.", code="malformed_part")
-        if any(not 0 < len(p) <= MAX_PACKET for ps in part.packets.values() for p in ps):
+        if any(not all(ps) or max(map(len, ps)) > MAX_PACKET for ps in part.packets.values()):
             raise Malformed("A packet has no sound's size.", code="malformed_part")
         verdict = self.window.offer(part)
         match verdict:

@@ -4,6 +4,7 @@ Every node that knows a room's epoch and the time agrees on the number, without 
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from fullhouse.units import PART_MICROS, PART_SAMPLES, Micros, PartNumber, Samples
@@ -26,6 +27,7 @@ def media_time(number: PartNumber) -> Samples:
     return Samples(number * PART_SAMPLES)
 
 
+@lru_cache(maxsize=128)
 def rfc3339(at: Micros) -> str:
     """Return a point in time as people and programs read it: `2026-05-01T18:30:00.320Z`."""
     text = (_UNIX + timedelta(microseconds=at)).isoformat(timespec="milliseconds")
