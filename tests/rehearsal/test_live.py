@@ -42,10 +42,10 @@ def test_a_line_says_how_it_goes_without_a_terminal() -> None:
     """All numbers that matter, in one line that can be searched."""
     assert line(RUNNING) == (
         "12 s of 90 s, arriving; 1,500 of 2,000 came; 120 joined this second; 1,450 hear; "
-        "2 without sound; 0 troubled; own lag 4 ms"
+        "2 without sound; 0 troubles; own lag 4 ms"
     )
     assert line(TROUBLED).endswith(
-        "50 troubled; own lag 4 ms; lowered: Sound comes in larger pieces."
+        "50 troubles; own lag 4 ms; lowered: Sound comes in larger pieces."
     )
 
 
@@ -91,7 +91,7 @@ def test_the_picture_says_who_hears_and_what_goes_wrong() -> None:
     text = drawn(TROUBLED, [10, 120])
     for words in (
         "1,500 of 2,000", "▁█ 120 a second", "1,450", "at most 2 s", "at most 20 ms",
-        "48 were told that every place is taken, 2 were refused a connection (3.3 %)",
+        "48 were told that every place is taken, 2 were refused a connection (3.2 %)",
         "Sound comes in larger pieces.",
     ):  # fmt: skip
         assert words in " ".join(text.split()), words

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fullhouse.rehearsal.findings import Progress
-from fullhouse.rehearsal.saying import count, seconds, share
+from fullhouse.rehearsal.saying import count, seconds, several, share
 from fullhouse.rehearsal.symptoms import IN_WORDS
 from fullhouse.rehearsal.verdict import Bars
 
@@ -78,7 +78,7 @@ def line(progress: Progress) -> str:
         f"{count(newest.joined)} joined this second",
         f"{count(newest.hearing)} hear",
         f"{count(newest.gaps)} without sound",
-        f"{count(sum(progress.troubles.values()))} troubled",
+        several(sum(progress.troubles.values()), "trouble"),
         f"own lag {seconds(newest.lag)}",
     ]
     if progress.lowered:
@@ -143,7 +143,7 @@ def _troubles(progress: Progress) -> Text:
     told = [(n, IN_WORDS[trouble]) for trouble, n in progress.troubles.items() if n]
     if not told:
         return Text("none", "green")
-    whole = share(sum(n for n, _ in told) / max(1, progress.arrived))
+    whole = share(max(n for n, _ in told) / max(1, progress.arrived))
     words = ", ".join(f"{count(n)} {words}" for n, words in sorted(told, reverse=True))
     return Text(f"{words} ({whole})", "red")
 

@@ -12,7 +12,7 @@ from fullhouse.rehearsal.findings import EarFound, Findings, Spread, Trouble, Wo
 from fullhouse.rehearsal.paper import STYLE, sign
 from fullhouse.rehearsal.plots import Mark, Plot, Series, drawn
 from fullhouse.rehearsal.saying import bits, count, figure, rate, seconds, several, share
-from fullhouse.rehearsal.symptoms import IN_WORDS, silence
+from fullhouse.rehearsal.symptoms import IN_WORDS, many, silence
 from fullhouse.rehearsal.verdict import CAUSES, Bars, Call, Figure, Kind, Reason, Verdict
 
 TONES: Final = {
@@ -93,7 +93,7 @@ def _ready(findings: Findings, call: Call) -> str:
 
 
 def _tiles(findings: Findings) -> str:
-    harmed = sum(n for t, n in findings.troubles.items() if t is not Trouble.OUR_OWN)
+    harmed = many(findings, set(Trouble) - {Trouble.OUR_OWN})
     most = max((second.hearing for second in findings.timeline), default=0)
     tiles = (
         (count(findings.joined), f"of {count(findings.arrived)} heard it"),
@@ -279,7 +279,7 @@ def _worker(findings: Findings, worker: WorkerFound, everybody: int) -> str:
         else f"{seconds(silent)}<small> from {seconds(worker.silent_from)}</small>"
     )
     return (
-        f'<tr><th scope="row">{escape(worker.name or "without a name")}</th>'
+        f'<tr><th scope="row">{escape(worker.name or "not named")}</th>'
         f"<td>{count(worker.joined)}</td><td>{share(worker.joined / max(1, everybody))}</td>"
         f'<td class="{"over" if troubles else ""}">{count(troubles)}</td>'
         f'<td class="{"over" if silent else ""}">{when}</td></tr>'

@@ -42,7 +42,7 @@ def judge(findings: Findings, bars: Bars | None = None) -> Verdict:
         call,
         _sentence(call, findings, bars, reasons),
         tuple(reasons),
-        NOTHING_KNOWN if own and not against else limit(findings, bars, against),
+        NOTHING_KNOWN if own else limit(findings, bars, against),
         bars,
     )
 
