@@ -280,6 +280,7 @@ def _tell(findings: Findings, folder: Path, as_json: bool) -> int:
     from fullhouse.rehearsal.record import record
     from fullhouse.rehearsal.report import page
     from fullhouse.rehearsal.score import judge
+    from fullhouse.rehearsal.summary import summary
 
     verdict = judge(findings)
     repeat = shlex.join(["fullhouse", *_without_token(sys.argv[1:])])
@@ -290,9 +291,8 @@ def _tell(findings: Findings, folder: Path, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(told))
     else:
-        click.echo(verdict.sentence)
-        for reason in verdict.reasons:
-            click.echo(f"  {reason.sentence}" + (f" {reason.advice}" if reason.advice else ""))
+        for line in summary(verdict):
+            click.echo(line)
         click.echo(f"Report: {html}")
     return verdict.call.exit_code
 
