@@ -313,6 +313,8 @@ class Million:
             "arrivals per listener and second": sum(one["reads"] for one in held) / listened,
             "longest wait between two arrivals, s": max(one["gap_max"] for one in held),
             "crowd's own lag p99, s (worst process)": max(one["lag_p99"] for one in held),
+            "crowd's own lag, most, s": max(one["lag_max"] for one in held),
+            "crowd's CPU, s": sum(one["cpu"] for one in held),
         }
 
     def _server(self, began: int, joined: int, leave: int) -> None:

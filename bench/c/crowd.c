@@ -358,7 +358,7 @@ static void prepare(void) {
     snprintf(folder, sizeof folder, "%.*s", (int)(slash - wish.path + 1), wish.path);
 }
 
-/* Sleep until the next tick, and note by how much it came late. */
+/* Sleep until it is due, unless it is too late for that; note by how much it was late. */
 static void sleep_until(double due) {
     struct timespec at = {.tv_sec = (time_t)due, .tv_nsec = (long)((due - (double)(time_t)due) * 1e9)};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
@@ -393,7 +393,7 @@ int main(int count, char **words) {
     for (double due = began_at; look();) {
         due += TICK;
         sleep_until(due);
-        if (now() > due + TICK) due = now();
+        if (now() > due) due = now();
         let_in(now());
         if (wish.hls > 0) poll_playlists(now());
     }
