@@ -50,6 +50,12 @@ def test_a_measured_size_costs_what_was_measured(some: Figures) -> None:
         assert some.send(size) == pytest.approx(cost)
 
 
+@pytest.mark.parametrize("sends", [[], [[10, 5.0], [20, 4.0]], [[20, 4.0], [10, 5.0]], [[0, 1.0]]])
+def test_costs_that_fall_or_lead_nowhere_are_turned_down(sends: list[list[float]]) -> None:
+    with pytest.raises(Malformed):
+        unpack(json.dumps(json.loads(pack(FIGURES)) | {"sends": sends}))
+
+
 def test_noise_is_no_bargain() -> None:
     assert rising({3_000: 10.0, 9_000: 8.0, 80_000: 25.0}) == (
         (3_000, 10.0),

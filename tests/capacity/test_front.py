@@ -116,6 +116,13 @@ def test_the_cadence_is_the_newest_parts() -> None:
     assert boxes.cadence == 1
 
 
+@pytest.mark.parametrize("size", [0, 7])
+def test_a_box_that_is_smaller_than_its_own_head_is_none(size: int) -> None:
+    boxes = Boxes()
+    boxes.feed(size.to_bytes(4, "big") + b"mdat")
+    assert boxes.broken
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_stumble(raw: bytes) -> None:
     boxes = Boxes()

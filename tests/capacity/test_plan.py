@@ -44,6 +44,7 @@ def test_who_has_more_time_to_arrive_never_needs_more(
     quick = plan(audience, some, edge)
     calm = plan(replace(audience, arrive_within=audience.arrive_within * times), some, edge)
     for one, other in zip(quick.needs, calm.needs, strict=True):
+        assert other.joining == pytest.approx(one.joining / times)
         assert other.cores <= one.cores * (1 + 1e-9)
         assert other.edges <= one.edges
 
