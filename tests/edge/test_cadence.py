@@ -255,6 +255,15 @@ def test_a_full_line_offers_low_renditions_and_changes_no_cadence() -> None:
     assert lowered == Lowered(1, Why.EGRESS, since, Why.EGRESS)
 
 
+def test_a_line_is_full_until_there_is_some_room_again() -> None:
+    evening = Evening(Cadences())
+    seen = []
+    for egress in (0.9, 1.0, 0.97, 0.9):
+        evening.passes(*[Pressure(egress=egress)] * 3)
+        seen.append(evening.cadences.full)
+    assert seen == [False, True, True, False]
+
+
 def test_low_renditions_are_offered_until_all_could_go_back() -> None:
     evening = Evening(Cadences())
     evening.passes(*[Pressure(memory=0.9)] * 3)

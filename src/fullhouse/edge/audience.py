@@ -41,7 +41,8 @@ class Counts:
     """What happened since the start.
 
     Attributes:
-        bytes: what sockets took of chunks; bursts are not counted.
+        bytes: what sockets took of chunks.
+        burst_bytes: what they took of bursts at once.
     """
 
     joined: int = 0
@@ -49,6 +50,7 @@ class Counts:
     closed_slow: int = 0
     sends: int = 0
     bytes: int = 0
+    burst_bytes: int = 0
 
 
 class Audience:
@@ -125,6 +127,7 @@ class Audience:
             os.close(ear)
             self.counts.left += 1
             return
+        self.counts.burst_bytes += taken
         head = PartNumber(newest + 1)
         crowd = self._crowds[slug].get(format_)
         if crowd is None:

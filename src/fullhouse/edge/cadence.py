@@ -44,6 +44,9 @@ LOW_FROM: Final = 0.8
 """Low renditions are offered when so much of line or memory is taken ..."""
 LOW_UNTIL: Final = 0.3
 """... and until so little is that all could go back to the others, at 64 for 24 kbit/s."""
+FULL_FROM: Final = 1.0
+"""Nobody more is let in when the line is full ..."""
+FULL_UNTIL: Final = 0.95
 UNHEARD: Final = 3
 """Plain players are not heard to change up to here: what they get at first covers it."""
 
@@ -221,6 +224,9 @@ class Cadences:
         least, most: the bounds, each one of `STEPS`.
         send_buffer: bytes that the kernel keeps for a listener, as it was told; what is sent at
             once does not grow beyond what fits there by itself.
+
+    Attributes:
+        full: the line carries nobody more.
     """
 
     def __init__(self, least: int = 1, most: int = 30, send_buffer: int = 32_768) -> None:
@@ -235,6 +241,7 @@ class Cadences:
         self._fell_at: Micros | None = None
         self._low: tuple[Why, Micros] | None = None
         self._spare_since: Micros | None = None
+        self.full = False
 
     # What others ask.
 
@@ -439,6 +446,7 @@ class Cadences:
             return
         egress = sum(reading.egress for reading in recent) / len(recent)
         memory = sum(reading.memory for reading in recent) / len(recent)
+        self.full = egress >= (FULL_UNTIL if self.full else FULL_FROM)
         if max(egress, memory) >= LOW_FROM:
             why = Why.EGRESS if egress >= memory else Why.MEMORY
             self._low = self._low or (why, now)

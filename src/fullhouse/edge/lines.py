@@ -54,8 +54,11 @@ class Line:
         rest = memoryview(raw)
         if not self._unsent:
             taken = write(self._number, rest)
-            if taken == GONE or taken == len(raw):
-                return  # who is gone is noticed by the epoll
+            if taken == GONE:
+                return  # this is noticed by the epoll
+            self._lines.sent += taken
+            if taken == len(raw):
+                return
             rest = rest[taken:]
             self._lines.wait(self._number, _WRITES)
         self._unsent.append(rest)
@@ -106,6 +109,7 @@ class Line:
             if taken == GONE:
                 self.abort()
                 return
+            self._lines.sent += taken
             if taken < len(self._unsent[0]):
                 self._unsent[0] = self._unsent[0][taken:]
                 return
@@ -117,12 +121,17 @@ class Line:
 
 
 class Lines:
-    """All lines of one worker."""
+    """All lines of one worker.
+
+    Attributes:
+        sent: bytes.
+    """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
         self._epoll = select.epoll()
         self._lines: dict[int, Line] = {}
+        self.sent = 0
         loop.add_reader(self._epoll.fileno(), self._turn)
 
     def add(self, number: int) -> Line:

@@ -14,6 +14,7 @@ import structlog
 
 from fullhouse.edge.cadence import CLASSES, Changed, Hearing, ListenerClass, Pressure
 from fullhouse.edge.containers import part_bytes
+from fullhouse.edge.limits import Limit
 from fullhouse.edge.measured import (
     Ceilings,
     Measured,
@@ -61,7 +62,8 @@ class Gauge:
         queued = 0.0
         with suppress(OSError, Malformed):
             queued = waited((self._proc / "thread-self/schedstat").read_text())
-        return time.process_time(), queued, self._worker.audience.counts.bytes
+        counts, lines = self._worker.audience.counts, self._worker.lobby.lines
+        return time.process_time(), queued, counts.bytes + counts.burst_bytes + lines.sent
 
     def read(self) -> Pressure:
         """Return the pressure since it was last asked for."""
@@ -94,12 +96,13 @@ class Meter(Protocol):
 
 
 async def keep_judging(worker: Worker, meter: Meter, every: float = EVERY) -> None:
-    """Let the cadences follow the pressure, second by second."""
+    """Let the cadences follow the pressure, second by second; let nobody in where it is full."""
     cadences, low = worker.cadences, worker.cadences.low
     while True:
         await asyncio.sleep(every)
         changes = cadences.judge(hearings(worker), meter.read(), worker.clock.now())
         _say(changes)
+        worker.lobby.desk.short = Limit.EGRESS if cadences.full else None
         if cadences.low is not low:
             low = cadences.low
             log.warning("low rendition", offered=low is not None, why=low and low.value)
