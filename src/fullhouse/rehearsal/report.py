@@ -10,9 +10,10 @@ from typing import Final
 from fullhouse.rehearsal.course import length, rhythm, spacing
 from fullhouse.rehearsal.findings import EarFound, Findings, Spread, Trouble, WorkerFound
 from fullhouse.rehearsal.paper import STYLE, sign
-from fullhouse.rehearsal.plots import Mark, Plot, Series, drawn
-from fullhouse.rehearsal.saying import bits, count, figure, rate, seconds, several, share
+from fullhouse.rehearsal.plots import drawn
+from fullhouse.rehearsal.saying import bits, count, figure, seconds, several, share
 from fullhouse.rehearsal.symptoms import IN_WORDS, many, silence
+from fullhouse.rehearsal.timelines import timelines
 from fullhouse.rehearsal.verdict import CAUSES, Bars, Call, Figure, Kind, Reason, Verdict
 
 TONES: Final = {
@@ -176,81 +177,8 @@ def _row(name: str, spread: Spread, bar: float | None, judged: str) -> str:
 def _plots(findings: Findings, verdict: Verdict) -> str:
     if not findings.timeline:
         return ""
-    figures = "".join(map(drawn, plots(findings, verdict)))
+    figures = "".join(map(drawn, timelines(findings, verdict)))
     return f'<h2>Second by second</h2><div class="plots">{figures}</div>'
-
-
-def plots(findings: Findings, verdict: Verdict) -> Sequence[Plot]:
-    """Return the timelines of a rehearsal."""
-    line = findings.timeline
-    most = max(second.hearing for second in line)
-    limit = verdict.limit
-    mark = None
-    if limit.measured and limit.at is not None and limit.at > most / 20:
-        mark = Mark(limit.at, f"broke at {count(limit.at)}")
-    ends = length(findings)
-    spans = [
-        (
-            worker.silent_from,
-            ends if worker.silent_to is None else worker.silent_to,
-            f"{worker.name or 'a worker'} silent",
-        )
-        for worker in findings.workers
-        if worker.silent_from is not None
-    ]
-    came, here = [], 0
-    for second in line:
-        here += second.arrived - second.left
-        came.append(float(max(0, here)))
-    worst = max(second.first_sound for second in line)
-    gaps = max(second.gaps for second in line)
-    troubled = sum(second.troubled for second in line)
-    lag = max(second.lag for second in line)
-    return (
-        Plot(
-            "Who came and who hears",
-            f"{count(findings.arrived)} came, at most {count(most)} were hearing at once.",
-            count,
-            (
-                Series("came", "came", came),
-                Series("hear", "hear", [float(s.hearing) for s in line], filled=True),
-            ),
-            mark,
-            spans,
-        ),
-        Plot(
-            "Each second",
-            f"At most {count(findings.join_rate)} joined in one second.",
-            rate,
-            (
-                Series("arrivals", "came", [float(s.arrived) for s in line]),
-                Series("joins", "hear", [float(s.joined) for s in line]),
-            ),
-        ),
-        Plot(
-            "From the link to first sound, median",
-            f"At most {seconds(worst)}; {seconds(verdict.bars.first_sound)} are allowed.",
-            seconds,
-            (Series("first sound", "late", [s.first_sound for s in line], filled=True),),
-            Mark(verdict.bars.first_sound, f"allowed {seconds(verdict.bars.first_sound)}"),
-        ),
-        Plot(
-            "Gaps and troubles",
-            f"At most {several(gaps, 'listener')} without sound, {count(troubled)} troubled.",
-            count,
-            (
-                Series("without sound", "late", [float(s.gaps) for s in line], filled=True),
-                Series("troubled", "bad", [float(s.troubled) for s in line]),
-            ),
-        ),
-        Plot(
-            "Late ourselves by",
-            f"At most {seconds(lag)} in any second; {seconds(verdict.bars.own_lag)} are allowed.",
-            seconds,
-            (Series("own lag, p99", "own", [s.lag for s in line], filled=True),),
-            Mark(verdict.bars.own_lag, f"allowed {seconds(verdict.bars.own_lag)}"),
-        ),
-    )
 
 
 def _table(heads: Sequence[str], rows: Iterable[str]) -> str:
