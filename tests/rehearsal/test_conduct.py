@@ -89,9 +89,9 @@ async def test_a_small_crowd_hears_and_one_that_is_stopped_says_how_far_it_came(
             said, shown = await whole.communicate()
     assert not [one for one in family if one.is_running()]
     told_whole = result(tmp_path / "whole")
-    own = {"own lag", "stopped early"}  # a busy machine voids it; what was found holds anyway
-    assert {reason["kind"] for reason in told_whole["reasons"]} <= own, said + shown
-    assert whole.returncode == (4 if told_whole["reasons"] else 0)
+    # A busy machine makes it VOID, or sound late: what else was found holds anyway.
+    assert whole.returncode == told_whole["exit_code"], said + shown
+    assert not told_whole["findings"]["troubles"]
     found = told_whole["findings"]
     assert (found["arrived"], found["joined"], found["complete"]) == (300, 300, True)
     assert found["ways"]["hls"] == pytest.approx(6, abs=2)

@@ -18,7 +18,8 @@ def test_exactly_so_many_come_in_time_and_in_order(
     story: Story, count: int, within: float, seed: int
 ) -> None:
     script = Script(count, within, 60, story, seed=seed)
-    arrivals = [script.arrival(index) for index in range(count)]
+    arrivals = script.cast().arrivals
+    assert len(arrivals) == count
     assert arrivals == sorted(arrivals)
     assert arrivals[0] >= 0
     assert arrivals[-1] <= within
@@ -28,8 +29,8 @@ def test_at_a_launch_most_come_in_two_bursts() -> None:
     """The top of the hour, and the push after the host's post."""
     script = Script(10_000, 100, 60)
     by_tenth = [0] * 10
-    for index in range(10_000):
-        by_tenth[int(script.arrival(index) // 10)] += 1
+    for arrival in script.cast().arrivals:
+        by_tenth[int(arrival // 10)] += 1
     assert by_tenth[:5] == pytest.approx([300] * 5, abs=2)
     assert by_tenth[5] == pytest.approx(2_333, abs=3)
     assert by_tenth[8] == pytest.approx(3_500, abs=3)
@@ -40,7 +41,7 @@ def test_shares_hold_in_small_crowds_too(
     count: int, seed: int, hls: float, stalled: float, pages: float
 ) -> None:
     script = Script(count, 10, 60, pages=pages, hls=hls, stalled=stalled, seed=seed)
-    crowd = [script.traits(index) for index in range(count)]
+    crowd = script.cast().traits
     for wanted, got in (
         (hls, sum(one.way is Way.HLS for one in crowd)),
         (stalled, sum(one.stalls for one in crowd)),
@@ -52,36 +53,47 @@ def test_shares_hold_in_small_crowds_too(
 
 def test_of_a_large_crowd_a_sample_is_followed() -> None:
     small, large = Script(ALL_FOLLOWED, 10, 60), Script(320_000, 10, 60)
-    assert all(small.traits(index).followed for index in range(ALL_FOLLOWED))
-    followed = sum(large.traits(index).followed for index in range(32_000))
-    assert followed == pytest.approx(1_000, abs=10)
+    assert all(one.followed for one in small.cast().traits)
+    followed = sum(one.followed for one in large.cast().traits)
+    assert followed == pytest.approx(10_000, abs=10)
 
 
 def test_in_a_storm_all_go_at_once_and_are_back_within_seconds() -> None:
     script = Script(500, 10, 60, Story.RETURN_STORM)
-    aways = [script.away(index) for index in range(500)]
-    assert {away.at for away in aways if away} == {30.0}
-    assert None not in aways
-    assert max(away.until - away.at for away in aways if away) <= STORM_SECONDS
+    aways = script.cast().aways
+    assert aways.keys() == set(range(500))
+    assert {away.at for away in aways.values()} == {30.0}
+    assert max(away.until - away.at for away in aways.values()) <= STORM_SECONDS
 
 
 def test_two_of_a_hundred_leave_each_minute_and_come_back() -> None:
     script = Script(10_000, 10, 120)
-    aways = [away for index in range(10_000) if (away := script.away(index))]
+    aways = script.cast().aways.values()
     assert len(aways) == pytest.approx(400, abs=8)
     assert all(10 <= away.at < 130 and 1 <= away.until - away.at <= 8 for away in aways)
 
 
 def test_nobody_leaves_by_themselves_when_an_edge_is_killed() -> None:
     script = Script(1_000, 10, 60, Story.EDGE_KILL)
-    assert {script.away(index) for index in range(1_000)} == {None}
+    assert not script.cast().aways
 
 
 def test_another_seed_makes_another_crowd() -> None:
     one, other = (Script(100, 10, 60, hls=0.5, seed=seed) for seed in (0, 1))
-    ways = [[script.traits(index).way for index in range(100)] for script in (one, other)]
-    assert ways[0] != ways[1]
-    assert ways[0] == [one.traits(index).way for index in range(100)]
+    assert one.cast() != other.cast()
+    assert one.cast() == one.cast()
+
+
+@given(st.integers(1, 9), counts, stories)
+def test_shares_of_processes_are_the_whole(of: int, count: int, story: Story) -> None:
+    """Each process plays every so manyeth listener, and knows nothing of the others."""
+    script = Script(count, 10, 60, story, pages=0.3, hls=0.2, stalled=0.1)
+    whole = script.cast()
+    for index in range(of):
+        own = script.cast(index, of)
+        assert own.arrivals == pytest.approx(whole.arrivals[index::of])
+        assert own.traits == whole.traits[index::of]
+        assert {place * of + index for place in own.aways} <= whole.aways.keys()
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,17 @@ and a share of a crowd, however small the crowd, is that share within a listener
 
 import math
 import re
-from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fullhouse.rehearsal.findings import Way
+
+Floats = NDArray[np.float64]
 
 MOST_LISTENERS: Final = 2_000_000
 LONGEST: Final = 86_400.0
@@ -98,52 +103,71 @@ class Script:
         """When the story takes its turn: the storm breaks loose, the edge dies."""
         return self.arrive_within + self.hold / 3
 
-    def arrival(self, index: int) -> float:
-        """Return when a listener comes, seconds since the start; never before an earlier one."""
-        share = (index + self._chance(index, 2)) / self.listeners
-        if self.story is not Story.LAUNCH:
-            return self.arrive_within * share
-        step = bisect_right(LAUNCH, share, key=lambda knot: knot[1])
-        step = min(max(1, step), len(LAUNCH) - 1)
-        (begin, had), (end, has) = LAUNCH[step - 1], LAUNCH[step]
-        return self.arrive_within * (begin + (end - begin) * (share - had) / (has - had))
-
-    def traits(self, index: int) -> Traits:
-        """Return what a listener does."""
-        kind = self._chance(index, 3)
+    def cast(self, first: int = 0, step: int = 1) -> "Cast":
+        """Return what every `step`th listener from `first` on does, in the order of arrival."""
+        indices = np.arange(first, self.listeners, step, dtype=np.float64)
+        kind = self._chances(indices, 3)
         hls = kind < self.hls
-        stalls = not hls and kind - self.hls < self.stalled
-        return Traits(
-            way=Way.HLS if hls else Way.PUSH,
-            page=self._chance(index, 5) < self.pages,
-            stalls=stalls,
-            followed=not stalls and self._followed(index),
+        stalls = ~hls & (kind - self.hls < self.stalled)
+        page = self._chances(indices, 5) < self.pages
+        follows = np.full(len(indices), self.listeners <= ALL_FOLLOWED)
+        followed = ~stalls & (follows | (self._chances(indices, 7) < 1 / SAMPLE))
+        which = (hls * 8 + page * 4 + stalls * 2 + followed).astype(np.uint8)
+        return Cast(
+            arrivals=self._arrivals(indices).tolist(),
+            traits=[_TRAITS[one] for one in which.tolist()],
+            aways=self._aways(indices),
         )
 
-    def _followed(self, index: int) -> bool:
-        if self.listeners <= ALL_FOLLOWED:
-            return True
-        return self._chance(index, 7) < 1 / SAMPLE
+    def _arrivals(self, indices: Floats) -> Floats:
+        """Return when listeners come, seconds since the start; none before an earlier one."""
+        share = (indices + self._chances(indices, 2)) / self.listeners
+        if self.story is Story.LAUNCH:
+            times, shares = zip(*LAUNCH, strict=True)
+            share = np.interp(share, shares, times)
+        return self.arrive_within * share
 
-    def away(self, index: int) -> Away | None:
-        """Return when a listener is away for a while, or None: they stay."""
-        first, second = self._chance(index, 11), self._chance(index, 13)
-        if self.story is Story.RETURN_STORM:
-            return Away(
-                self.turn, self.turn + min(STORM_SECONDS, self.hold / 3) * (0.1 + 0.9 * first)
-            )
+    def _aways(self, indices: Floats) -> dict[int, Away]:
+        """Return, by place in the cast, who is away for a while."""
+        first, second = self._chances(indices, 11), self._chances(indices, 13)
         if self.story is Story.EDGE_KILL:
-            return None
+            return {}
+        if self.story is Story.RETURN_STORM:
+            storm = min(STORM_SECONDS, self.hold / 3)
+            back = self.turn + storm * (0.1 + 0.9 * first)
+            return {place: Away(self.turn, until) for place, until in enumerate(back.tolist())}
         leaves = CHURN_A_MINUTE * self.hold / 60
-        if first >= leaves:
-            return None
         at = self.arrive_within + self.hold * first / leaves
-        return Away(at, at + 1 + 7 * second)
+        until = at + 1 + 7 * second
+        return {
+            place: Away(float(at[place]), float(until[place]))
+            for place in np.flatnonzero(first < leaves).tolist()
+        }
 
-    def _chance(self, index: int, prime: int) -> float:
-        """Return a fraction of this listener's own, from 0 up to 1."""
-        return ((index + 1) * math.sqrt(prime) + self.seed * math.sqrt(prime + 17)) % 1.0
+    def _chances(self, indices: Floats, prime: int) -> Floats:
+        """Return a fraction of each listener's own, from 0 up to 1."""
+        return ((indices + 1) * math.sqrt(prime) + self.seed * math.sqrt(prime + 17)) % 1.0
 
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Some listeners of a script, in the order of arrival.
+
+    Attributes:
+        arrivals: seconds since the start.
+        aways: by place in the cast.
+    """
+
+    arrivals: list[float]
+    traits: list[Traits]
+    aways: Mapping[int, Away]
+
+
+_TRAITS: Final = [
+    Traits(Way.HLS if one & 8 else Way.PUSH, bool(one & 4), bool(one & 2), bool(one & 1))
+    for one in range(16)
+]
+"""All that listeners can be, so that a million of them share these."""
 
 _SPAN: Final = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)(s|m|h|)")
 
