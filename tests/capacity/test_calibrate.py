@@ -53,8 +53,8 @@ class NoBus:
 @pytest.mark.parametrize("cadence", CADENCES)
 def test_an_edge_takes_every_part_that_the_voice_speaks(cadence: int) -> None:
     """However large: within what an edge calls a part."""
-    voice = Voice(NoBus(), Micros(0), cadence)  # type: ignore[arg-type]  # not spoken to
-    part = unpack_part(voice.part(7))
+    voice = Voice(NoBus(), Micros(0))  # type: ignore[arg-type]  # not spoken to
+    part = unpack_part(voice.part(7, cadence))
     assert part.number == 7
     assert all(0 < len(p) <= min(PACKET_AT_MOST, MAX_PACKET) for p in part.packets[Rendition.AAC])
     assert len(part.events) <= min(EVENTS_AT_MOST + 1, MAX_EVENTS - 2)

@@ -1,6 +1,7 @@
 """Figures come back from their file as they were, and a file that holds none is turned down."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,12 @@ def test_a_measured_size_costs_what_was_measured(some: Figures) -> None:
 def test_costs_that_fall_or_lead_nowhere_are_turned_down(sends: list[list[float]]) -> None:
     with pytest.raises(Malformed):
         unpack(json.dumps(json.loads(pack(FIGURES)) | {"sends": sends}))
+
+
+def test_a_phone_that_stalls_for_nothing_is_turned_down() -> None:
+    """Whatever divides by it would break."""
+    with pytest.raises(Malformed):
+        unpack(pack(replace(FIGURES, stalled=0)))
 
 
 def test_noise_is_no_bargain() -> None:

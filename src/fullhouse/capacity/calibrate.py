@@ -22,6 +22,7 @@ from fullhouse.capacity.crowd import Crowd
 from fullhouse.capacity.figures import TYPICAL, Figures, rising
 from fullhouse.capacity.load import CADENCES, KBIT
 from fullhouse.capacity.measured import Worker
+from fullhouse.capacity.phase import Phase, send_cost
 from fullhouse.capacity.workers import sender
 from fullhouse.errors import Refused
 from fullhouse.media import Part, Rendition, pack_part
@@ -32,6 +33,8 @@ LISTENERS: Final = 3_000
 STALLED: Final = 150
 LEAST_SECONDS: Final = 4.0
 FULL_SECONDS: Final = 20.0
+CROWDED: Final = 3
+"""Parts a send: chunks of more do not come with each part, for they take longer to be read."""
 PATIENT_PARTS: Final = 30
 QUIET: Final = 0.24
 """Seconds after a part when its sends are out and the next part's have not begun."""
@@ -61,11 +64,13 @@ class Voice:
 
     Attributes:
         cadence: parts whose bytes one part has.
+        large: how many of that size were spoken, of all cadences together.
     """
 
     bus: Bus
     epoch: Micros
     cadence: int = 1
+    large: int = 0
     spoken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def speak(self) -> None:
@@ -74,18 +79,26 @@ class Voice:
         while True:
             end = self.epoch + (number + 1) * PART_MICROS
             await asyncio.sleep(max(0.0, (end - _now()) / 1e6))
-            await self.bus.publish(subject_part(ROOM), self.part(number))
+            is_large = number % self.every == 0
+            raw = self.part(number, self.cadence if is_large else 1)
+            await self.bus.publish(subject_part(ROOM), raw)
+            self.large += is_large
             self.spoken.set()
             self.spoken.clear()
             number += 1
 
-    def part(self, number: int) -> bytes:
-        """Return a part as it stands on the bus."""
+    @property
+    def every(self) -> int:
+        """Among how many parts there is a large one: what is largest needs time to be read."""
+        return 3 if self.cadence > CROWDED else 1
+
+    def part(self, number: int, cadence: int) -> bytes:
+        """Return a part as it stands on the bus, with the bytes of so many."""
         packets = {
-            Rendition.AAC: (b"\x21" * min(PACKET * self.cadence, PACKET_AT_MOST),) * 15,
+            Rendition.AAC: (b"\x21" * min(PACKET * cadence, PACKET_AT_MOST),) * 15,
             Rendition.OPUS: (b"\x21" * 80,) * 16,
         }
-        events = (_EVENT, *_padding(self.cadence))
+        events = (_EVENT, *_padding(cadence))
         return pack_part(Part(self.epoch, PartNumber(number), packets, events))
 
     async def quiet(self) -> None:
@@ -94,14 +107,14 @@ class Voice:
         await asyncio.sleep(QUIET)
 
     async def heard(self, crowd: Crowd, parts: int) -> None:
-        """Wait until the crowd has heard more than so many parts, and all is out.
+        """Wait until the crowd has heard so many parts in all, and all is out.
 
         Raises:
             Refused: that takes too long.
         """
         for _ in range(PATIENT_PARTS):
             await self.quiet()
-            if crowd.parts > parts:
+            if crowd.parts >= parts:
                 return
         raise Refused("The measured worker sends nothing.", code="no_sends")
 
@@ -268,27 +281,43 @@ class _Run:
 
     async def _sends(self, idle: float) -> dict[int, float]:
         """Return the CPU µs of one send by the bytes of its chunk."""
-        costs = {}
+        costs: dict[int, float] = {}
+        usual = (0, 0.0)
         for cadence in CADENCES:
             self._say(f"sends as large as those of {cadence * 0.32:.2f} s")
-            self._voice.cadence = cadence
-            first, parts, heard = _read(self._worker), self._crowd.parts, self._crowd.bytes
-            await asyncio.sleep(max(0.0, self._step - PART_MICROS / 1e6))
-            await self._voice.heard(self._crowd, parts)
-            last = _read(self._worker, ends=True)
-            parts, heard = self._crowd.parts - parts, self._crowd.bytes - heard
-            due = (last.parts - first.parts) * len(self._crowd)
-            sends = max(1.0, due - (last.skipped - first.skipped))
-            size = round(heard / parts)
-            spent = last.cpu - first.cpu - idle * (last.at - first.at)
-            costs[size] = max(0.1, spent / sends * 1e6)
+            phase, late = await self._phase(cadence)
+            size, cost = send_cost(phase, idle, usual)
+            costs[size] = cost
             if cadence == 1:
-                self._extra = size - 15 * PACKET
-            if last.filled > first.filled:
+                usual, self._extra = (size, cost), size - 15 * PACKET
+            if late:
                 self._disturbed.append(f"parts came late at sends of {size:,} bytes")
-            if sends < due * 0.99:
+            if not phase.kept_up:
                 self._disturbed.append(f"listeners did not keep up with sends of {size:,} bytes")
         return costs
+
+    async def _phase(self, cadence: int) -> tuple[Phase, bool]:
+        """Let parts as large as this cadence's chunks go out; return what that took.
+
+        Returns:
+            also whether filler went out between.
+        """
+        voice, crowd = self._voice, self._crowd
+        voice.cadence, large = cadence, voice.large
+        first, parts, heard = _read(self._worker), crowd.parts, crowd.bytes
+        await asyncio.sleep(max(0.0, self._step - PART_MICROS / 1e6))
+        await voice.heard(crowd, parts + voice.every)
+        last = _read(self._worker, ends=True)
+        phase = Phase(
+            cpu=last.cpu - first.cpu,
+            seconds=last.at - first.at,
+            parts=crowd.parts - parts,
+            large=max(1, voice.large - large),
+            skipped=last.skipped - first.skipped,
+            listeners=len(crowd),
+            heard=crowd.bytes - heard,
+        )
+        return phase, last.filled > first.filled
 
     async def _stalled(self) -> int:
         """Return the kernel memory of a listener who stays and reads nothing more."""
@@ -306,7 +335,7 @@ class _Run:
         if seen >= BELIEVABLE:
             return seen
         found = f"the kernel memory of {whose} could not be seen: {typical:,} bytes taken"
-        self._disturbed.append(found)
+        self._doubts.append(found)
         return typical
 
 

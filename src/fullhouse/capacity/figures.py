@@ -136,7 +136,7 @@ def _check(figures: Figures) -> None:
         raise ValueError("costs of sending do not rise")
     if not all(isinstance(one, int | float) and math.isfinite(one) and one >= 0 for one in counted):
         raise ValueError("a number that cannot be")
-    if costs[0] <= 0 or not isinstance(figures.hardware, dict):
+    if costs[0] <= 0 or figures.stalled < 1 or not isinstance(figures.hardware, dict):
         raise ValueError("a number that cannot be")
     if not isinstance(figures.disturbed, bool):
         raise ValueError("neither true nor false")
