@@ -128,6 +128,9 @@ def test_who_kills_an_edge_forgives_that_its_streams_end() -> None:
     ended = replace(made.found(), troubles={Trouble.ENDED: 1_000})
     assert judge(ended).call is Call.NO_GO
     assert judge(replace(ended, story="edge-kill")).call is Call.GO
+    lost = {Trouble.ENDED: 1_000, Trouble.PARTS_MISSING: 7}
+    (reason,) = judge(replace(ended, story="edge-kill", troubles=lost)).reasons
+    assert reason.sentence.endswith("were interrupted: 7 lost a part of the programme.")
     slow = replace(ended, story="edge-kill", longest_gap=made.spread(2_000, 0.4, 6, 7))
     assert judge(slow).call is Call.NO_GO
 

@@ -11,7 +11,7 @@ def test_causes_and_what_was_noticed_are_told_apart() -> None:
 
 
 def test_every_story_but_the_killed_edge_has_the_same_bars() -> None:
-    """Who kills an edge expects streams to end, and nothing else."""
+    """Who kills an edge expects streams to end and a pause, and nothing else."""
     assert Bars.of("launch") == Bars.of("steady") == Bars()
-    assert Bars.of("edge-kill").forgiven == {Trouble.ENDED}
+    assert Bars.of("edge-kill").forgiven == {Trouble.ENDED, Trouble.STARVED}
     assert Bars.of("edge-kill").first_sound == Bars().first_sound

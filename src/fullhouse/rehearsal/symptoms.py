@@ -92,6 +92,12 @@ def _troubles(findings: Findings, troubles: Collection[Trouble]) -> str:
     return ", ".join(f"{count(number)} {words}" for number, words in counted if number)
 
 
+def _counted(findings: Findings) -> list[Trouble]:
+    """Return what harms one who hears, without what belongs to the story."""
+    forgiven = Bars.of(findings.story).forgiven
+    return [trouble for trouble in INSIDE if trouble not in forgiven]
+
+
 def _beyond(findings: Findings, bars: Bars) -> float:
     return rhythm(findings) + bars.beyond
 
@@ -130,7 +136,7 @@ SYMPTOMS: Final = (
         lambda found, bars: of_arrived(found, many(found, set(INSIDE) - bars.forgiven)),
         lambda _, bars: bars.troubled,
         lambda found, value, _: (
-            f"{value} of the listeners were interrupted: {_troubles(found, INSIDE)}."
+            f"{value} of the listeners were interrupted: {_troubles(found, _counted(found))}."
         ),
     ),
     Symptom(

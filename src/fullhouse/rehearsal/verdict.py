@@ -95,9 +95,12 @@ class Bars:
 
     @classmethod
     def of(cls, story: str) -> Self:
-        """Return the bars of a story: who kills an edge expects its listeners to come back."""
+        """Return the bars of a story: who kills an edge expects its listeners to come back.
+
+        For how long they may hear nothing meanwhile is then said by `beyond` alone.
+        """
         if story == "edge-kill":
-            return cls(beyond=5.0, forgiven=frozenset({Trouble.ENDED}))
+            return cls(beyond=5.0, forgiven=frozenset({Trouble.ENDED, Trouble.STARVED}))
         return cls()
 
 
