@@ -32,6 +32,10 @@ WARM_SAMPLES: Final = 4 * PART_SAMPLES
 """How much of what came before makes an encoder go on as if it had always run: 1.28 s."""
 _KEPT_FRAMES: Final = WARM_SAMPLES // FRAME_SAMPLES + 4
 """So many frames warm a new encoder, and hold what an old one has not delivered yet."""
+_FAST_BELOW: Final = 32_000
+"""Bits per second below which AAC's quick search is the better one. At 24,000 it leaves 12 dB (speech)
+and 30 dB (music) between sound and error below 2 kHz, the thorough one 7 and 9; that keeps hisses up
+to 8 kHz instead of 6, and takes 2 % of a core instead of 0.3 %."""
 _PRIMING: Final = {Codec.AAC: 1, Codec.OPUS: 0}
 """Packets that stand for the time before the first sample."""
 
@@ -49,6 +53,8 @@ class _AacEncoder:
         codec.time_base = Fraction(1, SAMPLE_RATE)
         codec.format = "fltp"
         codec.bit_rate = bit_rate
+        if bit_rate < _FAST_BELOW:
+            codec.options = {"aac_coder": "fast"}
         codec.open()
         self._codec = codec
         self._fed = 0
