@@ -16,7 +16,7 @@ from fullhouse.edge.intake import Intake
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.port import Port, listening
 from fullhouse.edge.worker import Worker
-from fullhouse.units import Micros
+from fullhouse.units import SECOND, Micros, RoomSlug
 from tests.edge.stand import live_room, small_worker, until
 
 STREAM = b"GET /demo/live.aac HTTP/1.1\r\nHost: ear\r\n\r\n"
@@ -92,6 +92,34 @@ async def test_parts_follow_the_burst_without_a_gap_or_a_repeat() -> None:
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
+async def test_a_part_decided_between_two_newcomers_reaches_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was made for the first is not given to the second, who would miss that part."""
+    async with opened(Capacity(100, 5)) as house:
+        some = Arrivals(asyncio.get_running_loop(), Port(socket.socket()), house.worker.lobby)
+        room = house.worker.rooms.get(RoomSlug("demo"))
+        clock, heads, lines = house.worker.clock, [], []
+        for seconds in (0, 1):
+            later = Micros(clock.now() + seconds * SECOND)
+            monkeypatch.setattr(clock, "now", lambda now=later: now)
+            house.worker.pump.turn(room)
+            ours, theirs = socket.socketpair()
+            theirs.send(STREAM.replace(b"live.aac", b"live.ogg"))
+            ours.setblocking(False)
+            some._let_in(ours.detach())
+            heads.append(room.window.head)
+            lines.append(theirs)
+        assert heads[1] > heads[0]
+        for head, line in zip(heads, lines, strict=True):
+            said = line.recv(65536)
+            newest = said.rindex(b"OggS") + 18
+            assert (
+                int.from_bytes(said[newest : newest + 4], "little") == head + 1
+            )  # two are headers
+            line.close()
+
+
 async def test_an_unknown_room_is_refused_as_ever() -> None:
     async with opened(Capacity(100, 5)) as house, ears(house.number) as some:
         await some.come(3, STREAM.replace(b"demo", b"nobody"))
@@ -100,11 +128,13 @@ async def test_an_unknown_room_is_refused_as_ever() -> None:
 
 
 async def test_a_full_worker_turns_down_any_number_without_a_file_for_them() -> None:
+    loop = asyncio.get_running_loop()
     with capture_logs() as logs:
         async with opened(Capacity(5, 1)) as house, ears(house.number) as some:
             await some.come(5)
-            await some.come(300)
+            refused = await some.come(300)
             assert some.statuses == {"200": 5, "503": 300}
+            assert all([await loop.sock_recv(one, 9) == b"" for one in refused])
             assert house.worker.lobby.connections == 5
             assert house.worker.lobby.turned_away == 300
             assert house.worker.lobby.gate.full
@@ -114,7 +144,7 @@ async def test_a_full_worker_turns_down_any_number_without_a_file_for_them() -> 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let full workers look around often, and leave soon."""
-    monkeypatch.setattr(arrivals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(arrivals, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(intake, "LEAVING", Micros(200_000))
 
 
@@ -125,8 +155,11 @@ async def test_a_full_worker_leaves_newcomers_to_the_others_and_comes_back(hasty
         async with ears(small.number) as some:
             while not gate.full:
                 await some.come(4)
-            await some.come(40)
-            await until(lambda: gate.intake is Intake.AWAY)
+            coming = []
+            while gate.intake is not Intake.AWAY:
+                coming.append(asyncio.create_task(some.come(3)))
+                await asyncio.sleep(0.002)
+            await asyncio.gather(*coming)  # nobody's connection was reset
             before = some.statuses["503"]
             await some.come(40)
             assert some.statuses["503"] == before
@@ -139,18 +172,57 @@ async def test_a_full_worker_leaves_newcomers_to_the_others_and_comes_back(hasty
         assert not large.worker.lobby.gate.full
 
 
+async def test_a_port_is_left_in_the_order_that_loses_nobody(hasty: None) -> None:
+    """First nobody new begins, then those who have begun are let in, then it is closed."""
+    done = []
+
+    class Noted(Port):
+        def others(self) -> int:
+            return 1
+
+        def pass_over(self) -> None:
+            done.append("pass over")
+            super().pass_over()
+
+        def leave(self) -> None:
+            done.append("leave")
+            super().leave()
+
+        def listen(self) -> int:
+            done.append("listen")
+            return super().listen()
+
+    worker = small_worker(Capacity(1, 1))
+    live_room(worker)
+    with listening("127.0.0.1", 0, 32_768) as sock:
+        some = Arrivals(asyncio.get_running_loop(), Noted(sock), worker.lobby)
+        some.open()
+        async with ears(sock.getsockname()[1]) as one:
+            await one.come(1)
+            await until(lambda: worker.lobby.gate.intake is Intake.AWAY)
+        await until(lambda: worker.lobby.gate.intake is Intake.TAKES)
+        some.close()
+    worker.close()
+    assert done == ["listen", "pass over", "leave", "listen"]
+
+
 async def test_when_all_are_full_one_stays_to_say_so(hasty: None) -> None:
     async with opened(Capacity(5, 5)) as first, opened(Capacity(5, 5), first.number) as second:
         gates = [house.worker.lobby.gate for house in (first, second)]
         async with ears(first.number) as some:
-            while not all(gate.full for gate in gates):
-                await some.come(1)
-            await until(lambda: sum(gate.intake is Intake.AWAY for gate in gates) == 1)
-            for _ in range(3):
+            await some.come(60)
+            assert all(gate.full for gate in gates)
+            listening = []
+            for _ in range(200):
+                listening.append(sum(gate.listening for gate in gates))
+                await asyncio.sleep(0.002)
+            assert (min(listening), listening[-1]) == (1, 1)
+            for _ in range(20):
                 before = some.statuses["503"]
-                await some.come(20)
-                assert some.statuses["503"] == before + 20
+                await some.come(5)
+                assert some.statuses["503"] == before + 5
                 assert sum(gate.listening for gate in gates) == 1
+                await asyncio.sleep(0.03)
 
 
 async def test_a_system_without_files_makes_a_worker_full() -> None:

@@ -386,9 +386,16 @@ async def first_answer(house: House, *pieces: bytes) -> tuple[bytes, int]:
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @example(raw=b"POST /demo/beat HTTP/1.1\r\n\r\n", share=0.5)
+@example(raw=get("/demo/live.aac?from=7", "Connection: close"), share=0.5)
+@example(raw=get("/demo", "Connection: close"), share=0.5)
+@example(raw=get("/nobody", "Accept: text/html"), share=0.5)
+@example(raw=get("/nobody", "Accept: */*"), share=0.5)
+@example(raw=get("/demo", "Content-Length: 0"), share=0.5)
+@example(raw=b"HEAD /demo/live.mp4 HTTP/1.0\r\n\r\n", share=0.5)
+@example(raw=b"OPTIONS /demo/live.mp4 HTTP/1.1\r\n\r\n", share=0.5)
 @given(raw=HEADS, share=st.floats(0, 1))
 async def test_whole_and_in_pieces_a_request_gets_the_same_answer(
     house: House, raw: bytes, share: float

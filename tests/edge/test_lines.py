@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -77,8 +78,17 @@ async def test_a_long_answer_goes_out_as_it_is_read_and_before_the_end(lines: Li
     assert (caller.lost, caller.line.unsent()) == (1, 0)
 
 
-async def test_nothing_is_read_while_an_answer_is_not_out(lines: Lines) -> None:
-    """So who asks and never reads asks once."""
+async def test_nothing_is_read_while_an_answer_is_not_out(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So who asks and never reads asks once. Each time one thing is waited for."""
+    waits, wait = [], lines.wait
+
+    def noted(number: int, what: int) -> None:
+        waits.append(what)
+        wait(number, what)
+
+    monkeypatch.setattr(lines, "wait", noted)
     caller, theirs = pair(lines)
     with closing(theirs):
         caller.line.write(bytes(100_000))
@@ -87,6 +97,7 @@ async def test_nothing_is_read_while_an_answer_is_not_out(lines: Lines) -> None:
         assert caller.heard == b""
         await read(theirs, 100_000)
         await until(lambda: caller.heard == b"more")
+    assert waits == [select.EPOLLOUT, select.EPOLLIN]
 
 
 async def test_who_hangs_up_while_an_answer_goes_out_is_noticed(lines: Lines) -> None:

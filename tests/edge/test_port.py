@@ -84,6 +84,18 @@ def test_a_port_is_left_to_the_other_and_come_back_to() -> None:
         end(before, after, again, ours, theirs, back, accept(second))
 
 
+def test_who_has_begun_to_call_gets_in_while_others_are_passed_over() -> None:
+    with two() as (first, second, number):
+        callers = [socket.create_connection(("127.0.0.1", number)) for _ in range(40)]
+        first.pass_over()
+        for caller in callers:
+            caller.send(b"hello")
+        ours, theirs = accept(first), accept(second)
+        assert len(ours) > 5
+        assert len(ours) + len(theirs) == 40
+        end(callers, ours, theirs)
+
+
 def test_who_is_passed_over_comes_again_a_second_later() -> None:
     with two() as (first, second, number):
         second.leave()
