@@ -200,10 +200,19 @@ async def play_fat(house: Stage) -> None:
     await house.play([fat(number, house.epoch) for number in range(first, first + 90)])
 
 
+async def until_turned_down(client: httpx.AsyncClient, url: str) -> httpx.Response:
+    """Ask for a stream again and again, until one is told that there is no place."""
+    while True:
+        async with client.stream("GET", url) as answer:
+            if answer.status_code != 200:
+                return answer
+        await asyncio.sleep(0.3)
+
+
 async def test_an_edge_whose_line_is_full_offers_low_renditions(
     nats_url: str, tmp_path: Path
 ) -> None:
-    """An operator's megabit, two listeners of 700 kbit/s each, and what the next one reads."""
+    """And lets nobody more in: an operator's megabit, and two listeners of 700 kbit/s each."""
     options = ("--egress-mbit", "1", "--workers", "1", "--cadence-least", "3")
     async with (
         stage(nats_url, "narrow") as house,
@@ -222,8 +231,12 @@ async def test_an_edge_whose_line_is_full_offers_low_renditions(
                 state = (await client.get(f"http://127.0.0.1:{port}/narrow/state.json")).json()
             page = (await client.get(f"http://127.0.0.1:{port}/narrow")).text
             metrics = (await client.get(f"http://127.0.0.1:{admin}/metrics")).text
+            turned_down = await until_turned_down(
+                client, f"http://127.0.0.1:{port}/narrow/live.mp4"
+            )
             for work in works:
                 work.cancel()
+    assert (turned_down.status_code, turned_down.headers["Fullhouse-Limit"]) == (503, "egress")
     assert state["cadence"] == 3
     assert state["lowered"]["rendition"] == "low"
     # Or its memory, where other tests hold a crowd of connections on this machine.

@@ -33,9 +33,9 @@ WARM_SAMPLES: Final = 4 * PART_SAMPLES
 _KEPT_FRAMES: Final = WARM_SAMPLES // FRAME_SAMPLES + 4
 """So many frames warm a new encoder, and hold what an old one has not delivered yet."""
 _FAST_BELOW: Final = 32_000
-"""Bits per second below which AAC's quick search is the better one. At 24,000 it leaves 12 dB (speech)
-and 30 dB (music) between sound and error below 2 kHz, the thorough one 7 and 9; that keeps hisses up
-to 8 kHz instead of 6, and takes 2 % of a core instead of 0.3 %."""
+"""Bits per second below which AAC's quick search is the better one. At 24,000 it leaves 12 dB
+(speech) and 30 dB (music) between sound and error below 2 kHz, the thorough one 7 and 9; that
+keeps hisses up to 8 kHz instead of 6, and takes 2 % of a core instead of 0.3 %."""
 _PRIMING: Final = {Codec.AAC: 1, Codec.OPUS: 0}
 """Packets that stand for the time before the first sample."""
 
