@@ -88,6 +88,8 @@ def test_an_hls_player_has_more_in_store() -> None:
     assert told(ledger)["gaps"] == 0
     ledger.look(10 + HLS_STORE + 0.1)
     assert told(ledger)["gaps"] == 1
+    ledger.arrival(0, 23)
+    assert ledger.longest[0] == pytest.approx(13 - 2 * 3.84)
 
 
 def test_each_trouble_counts_once_for_each_listener() -> None:

@@ -146,7 +146,8 @@ class Findings:
         arrived, joined: listeners that came, and that got sound.
         first_sound: from link to first sound, seconds.
         page: from link to page, seconds, of those who opened it.
-        longest_gap: each listener's longest wait between two arrivals of sound, seconds.
+        longest_gap: each listener's longest wait between two arrivals of sound, seconds; of an
+            HLS player what goes beyond the two segments that it has in store.
         late_by: how long after the end of its part's time sound arrived, seconds, of those
             followed part by part.
         cadence: the longest cadence seen, parts per send.

@@ -269,8 +269,10 @@ class Gathering:
         )
 
     def _seen(self, name: str) -> bool:
+        """Return whether a worker had listeners; without a name only where none has one."""
         worker = self._workers[name]
-        return bool(worker.joined or worker.troubles)
+        nameless = not name and any(self._workers)
+        return bool(worker.joined or worker.troubles) and not nameless
 
     def _worker(self, name: str) -> WorkerFound:
         worker = self._workers[name]

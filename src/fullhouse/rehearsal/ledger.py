@@ -23,6 +23,8 @@ STORE: Final = 1.0
 heard."""
 HLS_STORE: Final = 12.0
 """An HLS player begins three segments back."""
+HLS_AHEAD: Final = 7.68
+"""Two of them it still has when the next one is due: only what goes beyond is a wait for sound."""
 PATIENCE: Final = 10.0
 """Seconds that a person waits for the first sound."""
 STILL: Final = 6.0
@@ -167,7 +169,8 @@ class Ledger:
         self.last[one] = self.newest[self.edge[one]] = now
 
     def _wait_was(self, one: int, wait: float) -> None:
-        self.longest[one] = max(self.longest[one], wait)
+        ahead = HLS_AHEAD if self._hls[one] else 0.0
+        self.longest[one] = max(self.longest[one], wait - ahead)
         self._starving[one] = 0
 
     def heard(self, parts: int, missing: int, late: float | None) -> None:
