@@ -178,6 +178,7 @@ def behind() -> Findings:
         well,
         troubles={Trouble.STARVED: 300},
         first_trouble={Trouble.STARVED: 1_500},
+        workers=[replace(worker, troubles={Trouble.STARVED: 150}) for worker in well.workers],
         late_by=spread(100, 0.5, 1.5, 2.5),
         longest_gap=spread(2_000, 0.6, 1.5, 2.6),
         server_said=((20.0, "Sound comes in larger pieces, because the processor is busy."),),

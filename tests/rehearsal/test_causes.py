@@ -200,3 +200,16 @@ def test_a_server_that_falls_behind_is_named_with_what_it_says() -> None:
     reason = only(made.behind())
     assert reason.kind is Kind.FALLING_BEHIND
     assert "It says: Sound comes in larger pieces" in reason.sentence
+
+
+def test_few_who_starve_on_one_worker_are_no_server_that_falls_behind() -> None:
+    """A worker that is spared has not too much to do; with late sound it is said for whom."""
+    behind = made.behind()
+    workers = [behind.workers[0], replace(behind.workers[1], troubles={})]
+    late = replace(behind, workers=workers)
+    assert "comes late to many listeners" in only(late).sentence
+    well = made.found()
+    few = replace(late, late_by=well.late_by, longest_gap=well.longest_gap)
+    assert not list(causes(few, Bars()))
+    both = replace(few, workers=behind.workers)
+    assert "listeners of every worker" in only(both).sentence

@@ -269,12 +269,14 @@ def falling_behind(findings: Findings, bars: Bars) -> Reason | None:
     starved = of_arrived(findings, findings.troubles.get(Trouble.STARVED, 0))
     late = findings.late_by.p99 > rhythm(findings) + bars.beyond
     gaps = findings.longest_gap.p99 > spacing(findings) + bars.beyond
-    if not (starved > bars.troubled or late or gaps):
-        return None
-    if silent_workers(findings, bars):
+    served = [worker for worker in findings.workers if worker.joined and worker.name]
+    spared = [worker for worker in served if not worker.troubles.get(Trouble.STARVED)]
+    some = starved > bars.troubled and not spared
+    if not (some or late or gaps) or silent_workers(findings, bars):
         return None
     lowered = next((said for _, said in findings.server_said if said), "")
-    said = "The server falls behind: sound comes late to listeners of every worker" + (
+    whom = "many listeners" if spared else "listeners of every worker"
+    said = f"The server falls behind: sound comes late to {whom}" + (
         f". It says: {lowered}" if lowered else ", and it does not say why."
     )
     return Reason(
