@@ -21,9 +21,9 @@ test("details tell how far behind one is, and how the sound comes", () => {
   expect(told.get("Parts missing")).toBe("1");
 });
 
-test("details say when the sound is a lighter one", () => {
+test("details say when the sound is a smaller stream", () => {
   const told = new Map(details({ ...STATS, stream: "live-opus-low.mp4" }));
-  expect(told.get("Comes by")).toBe("pushed parts, lighter");
+  expect(told.get("Comes by")).toBe("pushed parts, smaller");
 });
 
 test("details tell of the other ways only what is known", () => {

@@ -17,7 +17,7 @@ export function details(stats: Stats): Details {
   ];
   return [
     ["Behind the stage", seconds(stats.latency)],
-    ["Comes by", WAYS[stats.mode] + (String(stats["stream"]).includes("low") ? ", lighter" : "")],
+    ["Comes by", WAYS[stats.mode] + (String(stats["stream"]).includes("low") ? ", smaller" : "")],
     ...(stats.mode === "push" ? pushed : []),
   ];
 }

@@ -23,14 +23,15 @@ describe("what is lowered", () => {
 
   test("is told by the sound itself to those who hear it: why, and how much later it comes", () => {
     expect(said({ cadence: sent(3, "loop") })).toBe(
-      "The house is very busy, so you hear it about a second later. You miss nothing.",
+      "This server is very busy, so sound now comes in larger pieces: " +
+        "about a second later, with nothing lost.",
     );
-    expect(said({ cadence: sent(12, "egress") })).toMatch(/^The line of the house .* 4 seconds/);
-    expect(said({ cadence: sent(30, "operator") })).toMatch(/makes room for many.* 10 seconds/);
+    expect(said({ cadence: sent(12, "egress") })).toMatch(/line is nearly full, so .* 4 seconds/);
+    expect(said({ cadence: sent(30, "operator") })).toMatch(/operator has set it.* 10 seconds/);
   });
 
   test("is told while the buffer grows already, and while the connection is away", () => {
-    expect(said({ cadence: sent(1, "cpu", 12) })).toMatch(/4 seconds later/);
+    expect(said({ cadence: sent(1, "cpu", 12) })).toMatch(/will soon come .* 4 seconds later/);
     expect(said({ cadence: sent(12, "cpu"), flow: "reconnecting" })).toMatch(/4 seconds later/);
   });
 
@@ -40,14 +41,14 @@ describe("what is lowered", () => {
   });
 
   test("is also a lighter sound, with its reason", () => {
-    expect(said({ low: true })).toMatch(/^The sound is a lighter one/);
-    expect(said({ low: true, sparing: true })).toMatch(/^Your device saves data/);
-    expect(said({ low: true, cadence: sent(3, "egress") })).toMatch(/line.*miss nothing.*lighter/);
+    expect(said({ low: true })).toMatch(/^You hear a smaller stream, so/);
+    expect(said({ low: true, sparing: true })).toMatch(/your device saves data/);
+    expect(said({ low: true, cadence: sent(3, "egress") })).toMatch(/line.*nothing lost.*smaller/);
   });
 
   test("is told for every reason there is, and for those that are not known yet", () => {
     for (const why of ["cpu", "loop", "egress", "memory", "operator", "moon", ""])
-      expect(said({ cadence: sent(3, why) })).toMatch(/^The (house|line of the house) .* later\./);
+      expect(said({ cadence: sent(3, why) })).toMatch(/^(This|As this) server.* pieces: about a second later/);
   });
 });
 

@@ -11,14 +11,15 @@ import { begins, over, type View } from "./words";
 
 const QUIET_AFTER: Millis = 2_500;
 const AWAY = "The stage is away for a moment. It comes back by itself; you stay connected.";
-const BUSY = "The house is very busy";
+const BUSY = "This server is very busy, so";
 /** Why sound comes in larger pieces, where it is not just that. */
 const BECAUSE: Readonly<Record<string, string>> = {
-  egress: "The line of the house is very busy",
-  operator: "The house makes room for many",
+  egress: "This server's line is nearly full, so",
+  memory: "This server's memory is nearly full, so",
+  operator: "As this server's operator has set it,",
 };
-const LIGHTER = "The sound is a lighter one for now, so that it reaches everybody.";
-const SPARING = "Your device saves data: the sound is a lighter one.";
+const LIGHTER = "You hear a smaller stream, so that there is room for all.";
+const SPARING = "You hear a smaller stream, because your device saves data.";
 
 export function hearing(state: Listening, now: Millis, tell: Tell): Partial<View> {
   if (state.flow !== "playing") return { lowered: lowered(state) };
@@ -66,5 +67,7 @@ function later(cadence: Cadence): string {
   const seconds = Math.round(longer(most(cadence)));
   if (seconds < 1) return "";
   const time = seconds === 1 ? "a second" : `${seconds} seconds`;
-  return `${BECAUSE[cadence.why] ?? BUSY}, so you hear it about ${time} later. You miss nothing.`;
+  const comes = cadence.next > cadence.parts ? "will soon come" : "now comes";
+  const later = `about ${time} later, with nothing lost`;
+  return `${BECAUSE[cadence.why] ?? BUSY} sound ${comes} in larger pieces: ${later}.`;
 }
