@@ -57,7 +57,7 @@ def test_a_shell_with_the_usual_limit_is_named_first_with_its_remedies() -> None
         key=lambda one: one.at or 0,
     )
     assert worst.name == "open files per worker"
-    assert worst.at == 2 * 899
+    assert worst.at == 2 * (1_024 - 110 - 25)
     assert "in a systemd unit: LimitNOFILE=1048576" in worst.remedy
 
 
@@ -109,6 +109,10 @@ def test_unlimited_files_are_no_limit() -> None:
     endless = replace(MACHINE, open_files=1 << 62, file_max=1 << 63)
     assert "unlimited" in check_of(endless, "open files per worker").found
     assert check_of(endless, "open files of the whole machine").verdict is Verdict.OK
+
+
+def test_running_workers_know_their_places_themselves() -> None:
+    assert check_of(MACHINE, "open files per worker", replace(USE, places=1_234)).at == 1_234
 
 
 def test_an_egress_ceiling_counts_as_it_is_set() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.capacity.figures import Figures
-from fullhouse.capacity.load import CADENCES, KBIT, chunk_bytes, load, places, wire_bytes
+from fullhouse.capacity.load import CADENCES, KBIT, chunk_bytes, load, places, slowest, wire_bytes
 from fullhouse.edge.limits import Capacity
 from fullhouse.media import Rendition
 from tests.capacity.made import FIGURES, figures
@@ -17,6 +17,12 @@ from tests.capacity.made import FIGURES, figures
 def test_places_are_those_that_an_edge_gives(open_files: int) -> None:
     """The same rule, said in two folders that may not import each other."""
     assert places(open_files) == Capacity.below(open_files).most
+
+
+@pytest.mark.parametrize(("rendition", "longest"), [("aac", 12), ("opus", 30), ("opus-low", 30)])
+def test_the_longest_cadence_is_what_the_kernels_buffer_holds(rendition: str, longest: int) -> None:
+    """As an edge decides it, at the usual send buffer of 32 kB."""
+    assert slowest(FIGURES, rendition) == longest
 
 
 def test_every_rendition_has_its_bitrate() -> None:

@@ -98,8 +98,17 @@ def test_a_million_by_hand() -> None:
     assert need.chunk == chunk
     assert need.sending == pytest.approx(1_000_000 / 9.6 * cost / 1e6)
     assert need.joining == pytest.approx(1_000_000 / 60 * 2 * 20 / 1e6)
-    assert need.workers == 57  # by files: 17,550 places each
-    assert need.cores == pytest.approx((need.sending + need.joining + 57 * 0.01) / 0.7)
+    assert need.workers == 52  # by files: 19,600 places each
+    assert need.cores == pytest.approx((need.sending + need.joining + 52 * 0.01) / 0.7)
+
+
+def test_nobody_is_planned_for_sends_that_edges_do_not_make_by_themselves() -> None:
+    """But who asks for such a cadence gets the answer."""
+    slow = replace(FIGURES, join=0.0, send_buffer=8_192)
+    roomy = replace(EDGE, cores=0.5, gbit=100.0)
+    audience = Audience(1_000_000, 60, "aac")
+    assert plan(audience, slow, roomy).chosen.cadence == 3
+    assert plan(audience, slow, roomy, 30).chosen.cadence == 30
 
 
 def test_programs_read_all_of_it() -> None:

@@ -34,7 +34,9 @@ def test_margins_tls_cards_and_phones_are_named_as_assumed() -> None:
 
 
 def test_a_send_that_may_not_fit_its_buffer_is_told() -> None:
-    """Only where the plan is for such sends."""
-    long, short = (plan(AUDIENCE, FIGURES, EDGE, cadence) for cadence in (30, 1))
-    assert any("send buffer" in line for line in assumed(long, FIGURES))
-    assert not any("send buffer" in line for line in assumed(short, FIGURES))
+    """With the buffer that would do."""
+    aac, low = (
+        plan(replace(AUDIENCE, rendition=name), FIGURES, EDGE) for name in ("aac", "opus-low")
+    )
+    assert any("--send-buffer 53118" in line for line in assumed(aac, FIGURES))
+    assert not any("--send-buffer" in line for line in assumed(low, FIGURES))

@@ -15,6 +15,7 @@ fullhouse_edge_skew_seconds{room="a"} 0.02
 fullhouse_edge_skew_seconds{room="b"} -1.5
 fullhouse_edge_loop_block_seconds 0.25
 fullhouse_edge_turned_away_total 3.0
+fullhouse_edge_places 19600.0
 fullhouse_edge_sender{name="uring"} 1.0
 fullhouse_edge_sender{name="write"} 0.0
 """
@@ -22,7 +23,7 @@ fullhouse_edge_sender{name="write"} 0.0
 
 def test_a_worker_is_read_from_its_health_and_metrics() -> None:
     found = worker({"bus": True, "listeners": 12}, METRICS)
-    assert found == Worker(True, 12, 0.25, 3, -1.5, "uring")
+    assert found == Worker(True, 12, 0.25, 3, -1.5, "uring", 19_600)
 
 
 @pytest.mark.parametrize("health", [{}, {"listeners": "12"}, [], None])

@@ -18,6 +18,7 @@ from fullhouse.capacity.load import (
     STALLED,
     load,
     places,
+    slowest,
 )
 from fullhouse.capacity.machine import Machine
 from fullhouse.capacity.proc import UNLIMITED
@@ -40,6 +41,7 @@ class Use:
         arrive_within: seconds in which the whole audience comes.
         listeners: that are wanted; remedies are dimensioned for them.
         already: listeners that are there now and hold files and memory already.
+        places: of the running workers together, as they say themselves; 0: they do not.
         egress_mbit: what all workers together may send, as set; None: no ceiling.
     """
 
@@ -47,6 +49,7 @@ class Use:
     arrive_within: float
     listeners: int
     already: int = 0
+    places: int = 0
     egress_mbit: int | None = None
 
 
@@ -75,9 +78,9 @@ def _open_files(machine: Machine, _: Figures, use: Use) -> Check:
     if machine.open_files is None:
         return not_checked(name, "/proc/self/limits does not say")
     least = min(machine.open_files, ASKS_FOR)
-    at = places(least) * use.workers
+    at = use.places or places(least) * use.workers
     said = "unlimited" if machine.open_files >= UNLIMITED else f"{machine.open_files:,}"
-    found = f"{said} ({machine.open_files_of}) × {use.workers} workers; a tenth is kept back"
+    found = f"{said} ({machine.open_files_of}) × {use.workers} workers, less some that they keep"
     workers = -(-_wanted(use, at) // places(least))
     remedy = []
     if machine.open_files < ASKS_FOR:
@@ -209,10 +212,11 @@ def _processor(machine: Machine, figures: Figures, use: Use) -> Check:
     if not figures.measured:
         return not_checked(name, "not measured on this machine yet", "fullhouse plan measures it")
     cores = min(machine.cores, use.workers) * BUSY_AT_MOST
-    shortest, *_, longest = (cores / load(figures, "aac", cadence).cores for cadence in CADENCES)
+    slow = slowest(figures, "aac")
+    shortest, longest = (cores / load(figures, "aac", one).cores for one in (CADENCES[0], slow))
     found = (
         f"{cores:.1f} cores' worth of {machine.cores:g}: {shortest:,.0f} listeners with a send each"
-        f" {CADENCES[0] * 0.32:.2f} s, {longest:,.0f} with one each {CADENCES[-1] * 0.32:.1f} s"
+        f" {CADENCES[0] * 0.32:.2f} s, {longest:,.0f} with one each {slow * 0.32:.2f} s"
     )
     remedy = ["more machines: fullhouse plan --listeners N says how many"]
     if use.workers < machine.cores:

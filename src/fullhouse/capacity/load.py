@@ -94,7 +94,25 @@ def load(figures: Figures, rendition: str, cadence: int) -> Load:
 def places(open_files: int) -> int:
     """Return how many listeners one worker takes with so many open files.
 
-    A tenth is left for other things, a fortieth for telling people that it is full.
+    It keeps 100 to 200 for itself, and some for telling people that it is full.
     """
-    usable = max(8, open_files - max(100, open_files // 10))
-    return usable - max(4, usable // 40)
+    usable = max(8, open_files - 100 - min(100, open_files // 100))
+    return usable - max(4, min(200, open_files // 40))
+
+
+def fits(chunk: int, send_buffer: int) -> bool:
+    """Return whether an edge sends so much at once by itself.
+
+    The kernel doubles the buffer, and takes some of it for its own needs.
+    """
+    return chunk <= 2 * send_buffer * 0.85
+
+
+def slowest(figures: Figures, rendition: str) -> int:
+    """Return the longest cadence that an edge goes to by itself."""
+    reached = [
+        cadence
+        for cadence in CADENCES
+        if fits(chunk_bytes(figures, rendition, cadence), figures.send_buffer)
+    ]
+    return max(reached, default=CADENCES[0])

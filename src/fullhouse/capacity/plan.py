@@ -13,6 +13,7 @@ from fullhouse.capacity.load import (
     CARD_AT_MOST,
     MEMORY_AT_MOST,
     PEAK,
+    fits,
     load,
     places,
 )
@@ -120,10 +121,11 @@ def plan(audience: Audience, figures: Figures, edge: Edge, cadence: int | None =
     """
     needs = tuple(_need(audience, figures, edge, one) for one in CADENCES)
     joins = audience.listeners / audience.arrive_within
-    enough = min(need.edges for need in needs) * WORTH
+    reached = [need for need in needs if fits(need.chunk, figures.send_buffer)] or needs[:1]
+    enough = min(need.edges for need in reached) * WORTH
     chosen = next(
         need
-        for need in needs
+        for need in (needs if cadence else reached)
         if need.cadence == cadence or (cadence is None and need.edges <= enough)
     )
     return Plan(audience, edge, (joins, joins * PEAK), needs, chosen)

@@ -1,5 +1,7 @@
 """A core: what was measured and what is assumed, in plain words, for those who will rely on it."""
 
+from math import ceil
+
 from fullhouse.capacity.figures import Figures
 from fullhouse.capacity.load import (
     AROUND_PACKET,
@@ -11,6 +13,7 @@ from fullhouse.capacity.load import (
     MEMORY_AT_MOST,
     PEAK,
     STALLED,
+    fits,
 )
 from fullhouse.capacity.plan import Plan
 
@@ -65,10 +68,12 @@ def assumed(made: Plan, figures: Figures) -> list[str]:
         "Behind: cadence plus 0.3 s. Pages may keep more in hand on bad networks; players that do"
         " not follow the live edge lag by seconds of their own.",
     ]
-    if made.chosen.chunk > figures.send_buffer:
+    large = next((need for need in made.needs if not fits(need.chunk, figures.send_buffer)), None)
+    if large is not None:
+        buffer = ceil(large.chunk / 2 / 0.85)
         lines.append(
-            f"A send of {made.chosen.chunk:,} bytes may not fit into a send buffer of"
-            f" {figures.send_buffer:,}: over real networks it then takes a second write, and a"
-            " larger --send-buffer costs kernel memory for each phone that stalls."
+            f"A send of {large.chunk:,} bytes, one each {large.seconds:.2f} s, does not fit into"
+            " what the kernel keeps for a listener. Edges go there by themselves only with"
+            f" --send-buffer {buffer}, and then each phone that stalls takes more memory."
         )
     return lines

@@ -19,6 +19,7 @@ class Worker:
     Attributes:
         bus: the bus answers it.
         listeners: ears on endless streams.
+        places: connections that it serves at the most; 0: it does not say.
         halt: the longest halt of its loop within the last minute, seconds.
         turned_away: connections for which there was no place, since its start.
         skew: how late parts come by its clock, the worst room, seconds; None: no rooms.
@@ -31,6 +32,7 @@ class Worker:
     turned_away: int
     skew: float | None
     sender: str
+    places: int = 0
 
 
 def worker(health: Mapping[str, object], metrics: str) -> Worker:
@@ -50,6 +52,7 @@ def worker(health: Mapping[str, object], metrics: str) -> Worker:
         turned_away=int(values.get("fullhouse_edge_turned_away_total", 0)),
         skew=max(skews, key=abs, default=None),
         sender=sender(metrics),
+        places=int(values.get("fullhouse_edge_places", 0)),
     )
 
 

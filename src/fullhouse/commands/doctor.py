@@ -96,7 +96,14 @@ def _all(
     workers = len(running.workers) if running else settings.workers
     outward = outward_address(settings.host)
     machine = read_machine(running.pid if running else None, outward)
-    use = Use(workers, arrive_within, count, already, settings.egress_mbit)
+    use = Use(
+        workers=workers,
+        arrive_within=arrive_within,
+        listeners=count,
+        already=already,
+        places=sum(one.places for one in running.workers if one) if running else 0,
+        egress_mbit=settings.egress_mbit,
+    )
     figures = kept_figures(data, machine.hardware()) or TYPICAL
     checks = machine_checks(machine, figures, use)
     checks += workers_checks(running.workers) if running else [not_checked(NAME, str(found))]
