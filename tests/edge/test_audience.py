@@ -276,6 +276,20 @@ def test_a_pass_that_overruns_takes_along_what_is_new(audience: Audience, turns:
     assert (audience.counts.sends, audience.skipped(DEMO)) == (1, 0)
 
 
+def test_what_became_due_during_a_pass_goes_out_right_after_it(
+    audience: Audience, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MOST", 40)
+    ears = [Ear(audience) for _ in range(50)]
+    audience.advance(DEMO, MP4, PartNumber(2), part)
+    turns.turn()
+    audience.advance(DEMO, MP4, PartNumber(3), part)
+    turns.settle()
+    assert [ear.heard() for ear in ears] == [b"burst 1 2 "] * 50
+    for ear in ears:
+        ear.line.close()
+
+
 def test_what_has_waited_for_ten_seconds_is_skipped_and_counted(
     audience: Audience, turns: Turns
 ) -> None:
@@ -283,20 +297,42 @@ def test_what_has_waited_for_ten_seconds_is_skipped_and_counted(
     play(audience, turns, RESUME_PARTS + 6)
     assert ear.heard().startswith(b"burst 6 7 ")
     assert audience.skipped(DEMO) == 5
+    play(audience, turns, RESUME_PARTS + 7)
+    assert ear.heard() == b"%d " % (RESUME_PARTS + 6)
 
 
 def test_a_rooms_listeners_can_be_sent_away(audience: Audience, turns: Turns) -> None:
     """Those who come after that begin a crowd of their own, even while a part goes out."""
-    ear = Ear(audience)
+    ears = [Ear(audience) for _ in range(HANGUPS + 10)]
+    stalled = Ear(audience, burst=b"x" * 20_000)
     audience.send_away(RoomSlug("other"))
-    assert len(audience) == 1
+    assert len(audience) == len(ears) + 1
     audience.advance(DEMO, MP4, PartNumber(2), part)
     audience.send_away(DEMO)
-    assert ear.heard() == b"burst ."
+    assert len(audience) == 11
     other = Ear(audience, head=-50)
     turns.settle()
+    assert [ear.heard() for ear in ears] == [b"burst ."] * len(ears)
+    assert stalled.heard().endswith(b"x.")
     play(audience, turns, -49)
     assert other.heard() == b"burst -50 "
+    assert (len(audience), audience.ears(DEMO)) == (1, 1)
+
+
+def test_a_number_that_was_given_to_somebody_else_is_not_seen_off(
+    audience: Audience, turns: Turns
+) -> None:
+    """They came after their room had begun anew."""
+    ears = [Ear(audience) for _ in range(HANGUPS + 3)]
+    numbers = set(audience._place_of)
+    audience.send_away(DEMO)
+    for ear in ears:
+        ear.line.close()
+    audience._hangups()
+    fresh = [Ear(audience) for _ in range(3)]
+    assert set(audience._place_of) <= numbers
+    turns.settle()
+    assert [ear.heard() for ear in fresh] == [b"burst "] * 3
 
 
 @pytest.fixture

@@ -163,11 +163,10 @@ class Audience:
         place = self._place_of.pop(ear, None)
         if place is None:
             return
+        crowd = _crowd_of(place)
         if isinstance(place, Crowd):
-            crowd = place
-            del crowd.apart[ear]
+            del place.apart[ear]
         else:
-            crowd = place.crowd
             place.roster.remove(ear)
         self._epoll.unregister(ear)
         os.close(ear)
@@ -177,17 +176,28 @@ class Audience:
             self._forget(crowd)
 
     def _forget(self, crowd: Crowd) -> None:
-        of_room = self._crowds[crowd.slug]
-        del of_room[crowd.format]
-        if not of_room:
-            del self._crowds[crowd.slug]
+        of_room = self._crowds.get(crowd.slug, {})
+        if of_room.get(crowd.format) is crowd:
+            del of_room[crowd.format]
+            if not of_room:
+                del self._crowds[crowd.slug]
 
-    def send_away(self, slug: RoomSlug | None = None) -> None:
-        """Close the connections of a room's listeners, or all."""
-        for ear, place in list(self._place_of.items()):
-            crowd = place if isinstance(place, Crowd) else place.crowd
-            if slug is None or crowd.slug == slug:
+    def send_away(self, slug: RoomSlug) -> None:
+        """Close the connections of a room's listeners, in batches; nothing more is sent to them."""
+        leaving = []
+        for crowd in self._crowds.pop(slug, {}).values():
+            crowd.over = True
+            leaving += crowd.ears()
+        self._see_off(leaving)
+
+    def _see_off(self, leaving: list[int]) -> None:
+        for ear in leaving[-HANGUPS:]:
+            place = self._place_of.get(ear)
+            if place is not None and _crowd_of(place).over:  # else it is somebody else by now
                 self._leave(ear)
+        del leaving[-HANGUPS:]
+        if leaving:
+            self._loop.call_soon(self._see_off, leaving)
 
     # Sending.
 
@@ -229,10 +239,10 @@ class Audience:
         """Carry the first pass on by at most so many sends; return how many there were."""
         if isinstance(going, Crowd):
             return self._visit(going, most)
+        if going.crowd.over:
+            self._end(going)
+            return 0
         if going.chunk is None:
-            if not len(going.roster):
-                self._end(going)
-                return 0
             self._skipped[going.crowd.slug] += going.begin() * len(going.roster)
         start = going.at
         stop = going.at = min(start + most, going.end)
@@ -261,7 +271,7 @@ class Audience:
     def _end(self, cohort: Cohort) -> None:
         self._going.popleft()
         cohort.finish()
-        if len(cohort.roster) and cohort.due():
+        if len(cohort.roster) and cohort.due() and not cohort.crowd.over:
             cohort.going = True
             self._going.append(cohort)
 
@@ -274,7 +284,7 @@ class Audience:
         batch, crowd.walk = crowd.walk[:most], crowd.walk[most:]
         for ear in batch:
             slow = crowd.apart.get(ear)
-            if slow is not None:
+            if slow is not None and not crowd.over:
                 self._help(crowd, ear, slow)
         if not crowd.walk:
             crowd.walk = None
@@ -342,7 +352,12 @@ class Audience:
     def close(self) -> None:
         """Close everything. Nothing may be sent after that."""
         self._going.clear()
-        self.send_away()
+        for ear in list(self._place_of):
+            self._leave(ear)
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
         self._sender.close()
+
+
+def _crowd_of(place: Cohort | Crowd) -> Crowd:
+    return place if isinstance(place, Crowd) else place.crowd

@@ -79,6 +79,7 @@ class Crowd:
         apart: those who have not, or had not a moment ago.
         walk: ears of `apart` that the pass under way has yet to visit; None: there is no pass.
         size: how many there are.
+        over: its room is no more: nothing is sent, and all are on their way out.
     """
 
     slug: RoomSlug
@@ -91,9 +92,15 @@ class Crowd:
     apart: dict[int, Slow] = field(default_factory=dict)
     walk: list[int] | None = None
     size: int = 0
+    over: bool = False
     _part: PartOf | None = None
     _chunks: dict[PartNumber, bytes] = field(default_factory=dict)
     _door: Cohort | None = None
+
+    def ears(self) -> list[int]:
+        """Return all ears."""
+        standing = (ear for cohort in self.cohorts.values() for ear in cohort.roster.ears())
+        return [*standing, *self.apart]
 
     def advance(self, head: PartNumber, cadence: int, part: PartOf) -> list[Cohort]:
         """Take in that all parts below `head` are decided; return cohorts that begin to go."""

@@ -48,6 +48,10 @@ class Roster:
     def __contains__(self, ear: int) -> bool:
         return ear in self._slot_of
 
+    def ears(self) -> list[int]:
+        """Return all ears."""
+        return list(self._slot_of)
+
     @property
     def end(self) -> int:
         """The slot behind the last one: a pass that begins now ends here."""
