@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from fullhouse.errors import Refused
-from fullhouse.rehearsal.conduct import hardware, processes_for
+from fullhouse.rehearsal.conduct import Plan, check_ports, hardware, processes_for
+from fullhouse.rehearsal.script import Script
+from fullhouse.rehearsal.target import Target, read_link
 from fullhouse.wire import RoomState
 from tests.edge.alone import edge_process
 from tests.edge.stand import Stage, stage
@@ -33,6 +35,21 @@ def test_as_many_processes_as_it_takes(listeners: int, wanted: int, processes: i
 def test_too_few_processes_are_refused_before_anything_starts() -> None:
     with pytest.raises(Refused, match=r"need 51 processes.*19,800 files"):
         processes_for(1_000_000, 50, files=19_800, cores=2)
+
+
+def plan(listeners: int, *, local: bool) -> Plan:
+    link = read_link("http://192.0.2.1/demo")
+    path = "/demo/live.mp4"
+    target = Target(("192.0.2.1", 80), local, "192.0.2.1", "/demo", path, "/demo/hls", 0.0)
+    return Plan("http://192.0.2.1/demo", link, target, Script(listeners, 10, 10))
+
+
+def test_one_address_has_so_many_ports_and_no_more() -> None:
+    """On one machine a crowd comes from many addresses; over a network from one."""
+    check_ports(plan(1_000_000, local=True))
+    check_ports(plan(10_000, local=False))
+    with pytest.raises(Refused, match="machines at once"):
+        check_ports(plan(1_000_000, local=False))
 
 
 def test_the_machine_says_what_it_is() -> None:

@@ -84,7 +84,7 @@ def test_a_room_that_is_not_there(link: Link, slug: str) -> None:
         room(read_link(f"http://{link.netloc}/{slug}"))
 
 
-def test_only_a_loopback_has_many_addresses() -> None:
+def test_only_on_this_machine_there_are_many_addresses() -> None:
     assert is_local("127.0.0.1")
     assert not is_local("192.0.2.1")
     assert not is_local("::1")

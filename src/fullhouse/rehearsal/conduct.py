@@ -35,6 +35,7 @@ NOISE_SECONDS: Final = 20.0
 SPEAKS_WITHIN: Final = 20.0
 ENDING: Final = 5.0
 LOOK: Final = 2.0
+PORT_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 Speak = Callable[[int, Teller], None]
 """Speaks the noise into the room until a descriptor can be read, and tells since when."""
@@ -75,12 +76,29 @@ def processes_for(listeners: int, wanted: int, files: int, cores: int) -> int:
     return wanted or max(least, min(cores, -(-listeners // EACH)))
 
 
+def check_ports(plan: Plan) -> None:
+    """See that there are ports for all.
+
+    Raises:
+        Refused: to another machine, one address has so many and no more.
+    """
+    first, last = map(int, PORT_RANGE.read_text().split())
+    ports = last - first + 1
+    if not plan.target.local and plan.script.listeners > ports:
+        raise Refused(
+            f"From one address of this machine {ports:,} connections can go to {plan.link.netloc}: "
+            f"rehearse from {-(-plan.script.listeners // ports)} machines at once.",
+            code="too_few_ports",
+        )
+
+
 def conduct(plan: Plan, on_progress: Callable[[Progress], None]) -> Findings:
     """Rehearse, until the script is over or Ctrl-C.
 
     Raises:
-        Refused: the speaker cannot speak, or there are too few processes.
+        Refused: the speaker cannot speak, or there are too few processes or ports.
     """
+    check_ports(plan)
     cores = os.cpu_count() or 1
     count = processes_for(plan.script.listeners, plan.processes, files_each(), cores)
     with _Told() as told, processes(ENDING) as held:
@@ -151,7 +169,7 @@ class _Conductor:
         watch = _Watch(plan.link)
         watch.start()
         self._gather(gathering, start, watch, on_progress)
-        complete = not self._told.to_end
+        complete = not self._told.to_end and time.monotonic() - start >= script.lasts
         self._held.end()
         self._finish(gathering)
         watch.stop()
@@ -197,7 +215,7 @@ class _Conductor:
         script, kill = self._plan.script, self._plan.kill
         over = start + script.lasts + 0.2
         crowd = {f"crowd-{index}" for index in range(self._count)}
-        while (now := time.monotonic()) < over and not self._told.to_end:
+        while crowd and (now := time.monotonic()) < over and not self._told.to_end:
             for name, told in self._held.wait(min(0.2, over - now)):
                 self._take(gathering, name, told)
             for name in crowd - set(self._held.running):

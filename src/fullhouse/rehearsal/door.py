@@ -45,8 +45,15 @@ def resolve(link: Link) -> tuple[str, int]:
 
 
 def is_local(address: str) -> bool:
-    """Return whether connections to an IPv4 address may come from any of 127.0.0.0/8."""
-    return isinstance(ip := ipaddress.ip_address(address), ipaddress.IPv4Address) and ip.is_loopback
+    """Return whether an IPv4 address is this machine's: 127.0.0.0/8 is beside it then."""
+    if not isinstance(ipaddress.ip_address(address), ipaddress.IPv4Address):
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def check(link: Link, token: str) -> None:

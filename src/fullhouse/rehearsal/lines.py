@@ -22,7 +22,7 @@ LATER: Final = 5.0
 """Seconds after which one asks again who was told nothing of when."""
 MOST_BYTES: Final = 1 << 20
 READS: Final = 65_536
-GLANCE: Final = 4_096
+GLANCE: Final = 16_384
 """Bytes that are read at once: of a stream that is not followed the start is enough."""
 
 
