@@ -39,9 +39,8 @@ def up(settings: Settings, demo: bool) -> None:
 
     settings = settings.model_copy(update={"data": settings.data.expanduser().absolute()})
     environment = {
-        knob.variable: str(getattr(settings, knob.name))
+        knob.variable: "" if (value := getattr(settings, knob.name)) is None else str(value)
         for knob in knobs(type(settings).model_fields, settings.model_config["env_prefix"])
-        if getattr(settings, knob.name) is not None
     }
     plan = Plan(
         data=settings.data,
