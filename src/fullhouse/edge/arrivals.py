@@ -44,6 +44,7 @@ log = structlog.get_logger()
 class Ready:
     """What the next listener of a stream gets, until the room's next part is decided."""
 
+    stream: Stream
     room: Room
     newest: PartNumber
     raw: bytes
@@ -56,7 +57,7 @@ class Arrivals:
         self._loop = loop
         self._port = port
         self._lobby = lobby
-        self._ready: dict[Stream, Ready] = {}
+        self._ready: dict[Asked, Ready] = {}
         self._refused = 0
         self._starved_until = 0.0
         self._pause: TimerHandle | None = None
@@ -142,20 +143,24 @@ class Arrivals:
             self._greet(ear, raw)
         elif lobby.place() is not Place.ROOM:
             self._turn_down(ear, asked)
-        elif asked.stream is None or (ready := self._get_ready(asked.stream)) is None:
+        elif (ready := self._get_ready(asked)) is None:
             self._greet(ear, raw)
         else:
-            stream = asked.stream
+            stream = ready.stream
             lobby.audience.join(ear, stream.slug, stream.format, ready.raw, ready.newest)
 
-    def _get_ready(self, stream: Stream) -> Ready | None:
-        """Return what a listener gets at once; None where it is refused, which takes longer."""
-        ready = self._ready.get(stream)
-        if ready is None or ready.room.window.head != ready.newest + 1:
-            try:
-                ready = self._ready[stream] = Ready(*self._lobby.joining(stream))
-            except Refused:
-                return None
+    def _get_ready(self, asked: Asked) -> Ready | None:
+        """Return what a listener gets at once; None for all others, and who is refused."""
+        ready = self._ready.get(asked)
+        if ready is not None and ready.room.window.head == ready.newest + 1:
+            return ready
+        if asked.stream is None:
+            return None
+        try:
+            ready = Ready(asked.stream, *self._lobby.joining(asked.stream))
+        except Refused:
+            return None
+        self._ready[asked] = ready
         return ready
 
     def _greet(self, ear: int, raw: bytes) -> None:

@@ -29,9 +29,9 @@ _USUAL: Final = frozenset({b"accept", b"accept-encoding", b"host"})
 Fields = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """One request that was understood.
+    """One request that was understood: the same object for heads that mean the same.
 
     Attributes:
         close: the connection ends with the answer.
