@@ -57,6 +57,13 @@ def test_it_fits_a_narrow_terminal() -> None:
     assert max(map(len, seen(CHECKS, 50_000, width=80).splitlines())) <= 80
 
 
+def test_a_plan_fits_a_narrow_terminal_and_nothing_of_its_table_is_cut() -> None:
+    made = plan(Audience(9_000_000, 60, "aac"), FIGURES, Edge(2.0, 1.0, 24_000_000_000, 20_000))
+    text = read(picture(made, FIGURES, ""), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+
+
 def test_a_plan_shows_every_cadence_and_names_what_is_short() -> None:
     made = plan(Audience(1_000_000, 60, "aac"), FIGURES, Edge(2.0, 1.0, 24_000_000_000, 20_000))
     text = read(picture(made, FIGURES, ""), 140)

@@ -80,7 +80,7 @@ def _open_files(machine: Machine, _: Figures, use: Use) -> Check:
     least = min(machine.open_files, ASKS_FOR)
     at = use.places or places(least) * use.workers
     said = "unlimited" if machine.open_files >= UNLIMITED else f"{machine.open_files:,}"
-    found = f"{said} ({machine.open_files_of}) × {use.workers} workers, less some that they keep"
+    found = f"{said} ({machine.open_files_of}) × {use.workers} workers, but for some of their own"
     workers = -(-_wanted(use, at) // places(least))
     remedy = []
     if machine.open_files < ASKS_FOR:

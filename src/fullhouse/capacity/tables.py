@@ -33,7 +33,7 @@ def show(picture: RenderableType, console: Console | None = None) -> None:
 def diagnosis(checks: Sequence[Check], listeners: int, figures: Figures) -> Group:
     """Return all checks as one table, worst first, and what to do about those that matter."""
     order = ranked(checks)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("stops at", justify="right", no_wrap=True)
     table.add_column("what", max_width=34)
     table.add_column("found")
@@ -42,9 +42,12 @@ def diagnosis(checks: Sequence[Check], listeners: int, figures: Figures) -> Grou
         at = check.verdict.value if check.at is None else f"{check.at:,}"
         table.add_row(Text(at, style), Text(check.name), Text(check.found))
     return Group(
-        Text(headline(order, listeners), "bold"), Text(""), table, *_remedies(order, listeners),
+        Text(headline(order, listeners) + "\n", "bold"),
+        table,
+        Text(""),
+        *_remedies(order, listeners),
         Text("\n".join(measured_lines(figures)), "dim"),
-    )  # fmt: skip
+    )
 
 
 def headline(order: Sequence[Check], listeners: int) -> str:
@@ -87,6 +90,7 @@ def picture(made: Plan, figures: Figures, kept: str) -> Group:
         Text(_answer(made), "bold"),
         Text(""),
         _cadences(made),
+        Text(""),
         Text("\n".join(_why(made)) + "\n"),
         Text("Measured", "bold underline"),
         Text("\n".join(calibrated(figures, kept)) + "\n"),
@@ -107,9 +111,9 @@ def _answer(made: Plan) -> str:
 
 
 def _cadences(made: Plan) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for name in ("a send\neach", "behind", "edges", "short\nfirst", "cores", "workers", "Gbit/s",
-                 "user\nGB", "kernel\nGB", "listeners\nan edge"):  # fmt: skip
+                 "memory", "listeners\nan edge"):  # fmt: skip
         table.add_column(name, justify="left" if "short" in name else "right", no_wrap=True)
     for need in made.needs:
         table.add_row(*_row(need), style="bold" if need is made.chosen else "")
@@ -118,9 +122,9 @@ def _cadences(made: Plan) -> Table:
 
 def _row(need: Need) -> tuple[str, ...]:
     return (
-        f"{need.seconds:.2f} s", f"{need.behind:.1f} s", f"{need.edges:,}", need.binds.value,
-        f"{need.cores:,.1f}", f"{need.workers:,}", f"{need.gbit:,.1f}", f"{need.user / 1e9:,.1f}",
-        f"{need.kernel / 1e9:,.1f}", f"{need.per_edge:,}",
+        f"{need.seconds:.2f} s", f"{need.behind:.1f} s", f"{need.edges:,}",
+        need.binds.value.partition(" ")[0], f"{need.cores:,.1f}", f"{need.workers:,}",
+        f"{need.gbit:,.1f}", f"{(need.user + need.kernel) / 1e9:,.1f} GB", f"{need.per_edge:,}",
     )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ def _why(made: Plan) -> list[str]:
         f"Edges that each resource alone would need: {alone}.",
         f"Joins: {average:,.0f} a second, {busiest:,.0f} in the busiest:"
         f" {need.joining:,.1f} cores while people arrive, {need.sending:,.1f} for sending.",
+        f"Memory: {need.user / 1e9:,.1f} GB of user space, {need.kernel / 1e9:,.1f} in the kernel.",
         "Have one edge more than that, so that one may die: its listeners come back to the others.",
         f"On each edge: fullhouse doctor --listeners {need.per_edge}"
         f" --arrive-within {made.audience.arrive_within:g}s, and then fullhouse rehearse.",
