@@ -64,6 +64,14 @@ def test_a_large_crowd_is_spread_over_the_cadence(cadence: int) -> None:
     assert max(sends) <= max(12 * COHORT / cadence, COHORT)
 
 
+def test_a_crowd_beyond_all_shares_stays_even() -> None:
+    one = crowd()
+    join(one, 2 * PHASES * COHORT)
+    sizes = [len(cohort.roster) for cohort in one.cohorts.values()]
+    assert len(sizes) == PHASES
+    assert max(sizes) - min(sizes) <= 32
+
+
 def test_those_who_get_the_same_parts_share_the_bytes() -> None:
     one = crowd()
     join(one, 5 * COHORT)

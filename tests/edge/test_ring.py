@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from fullhouse.edge import ring as ring_module
 from fullhouse.edge.ring import EMPTY_ENTRY, ENTRY_BYTES, Ring
 from tests.edge.pairs import heard, pairs, uring_works
 
@@ -29,6 +30,14 @@ def test_a_ring_gives_its_file_back() -> None:
     assert len(os.listdir("/proc/self/fd")) > len(before)
     ring.close()
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_kernel_that_does_not_know_what_is_asked_for_is_too_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ring_module, "_SUBMIT_ALL", 1 << 31)
+    with pytest.raises(OSError, match=r"too old, 6\.0"):
+        Ring()
 
 
 def test_entries_have_the_size_that_the_kernel_expects() -> None:

@@ -19,6 +19,8 @@ PHASES: Final = 60
 """Every cadence divides it."""
 COHORT: Final = 256
 """Ears from which on newcomers begin another cohort: fewer would make passes dear."""
+_AT_ONCE: Final = 32
+"""Newcomers that one cohort takes in a row once all have their share."""
 _STRIDE: Final = 7
 """From one phase to the next that is begun; few cohorts, too, spread over every cadence."""
 
@@ -96,6 +98,7 @@ class Crowd:
     _part: PartOf | None = None
     _chunks: dict[PartNumber, bytes] = field(default_factory=dict)
     _door: Cohort | None = None
+    _door_closes: int = 0
 
     def ears(self) -> list[int]:
         """Return all ears."""
@@ -123,8 +126,10 @@ class Crowd:
     def door(self, has: PartNumber) -> Cohort | None:
         """Return the cohort for an ear that has all parts below `has`; None: there is none now."""
         door = self._door
-        if door is None or door.next != has or not 0 < len(door.roster) < COHORT:
+        if door is None or door.next != has or not 0 < len(door.roster) < self._door_closes:
             door = self._door = self._find(has)
+            if door is not None:
+                self._door_closes = max(COHORT, len(door.roster) + _AT_ONCE)
         return door
 
     def _find(self, has: PartNumber) -> Cohort | None:

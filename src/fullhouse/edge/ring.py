@@ -6,6 +6,7 @@ Source: Linux `include/uapi/linux/io_uring.h`, io_uring_setup(2), io_uring_enter
 """
 
 import ctypes
+import errno
 import mmap
 import os
 import struct
@@ -20,6 +21,7 @@ CHUNK_BYTES: Final = 4 << 20
 """The longest chunk; memory that no chunk has touched costs nothing."""
 
 _SETUP, _ENTER = 425, 426  # the same on every architecture
+_TOO_OLD: Final = "this kernel's is too old, 6.0 and later will do"
 _SUBMIT_ALL: Final = 1 << 7  # go on after an entry that failed
 _COOPERATIVE: Final = 1 << 8
 _SINGLE_ISSUER: Final = 1 << 12
@@ -67,11 +69,13 @@ class Ring:
         params = ctypes.create_string_buffer(_PARAMS.pack(0, 0, flags, *([0] * 24)), _PARAMS.size)
         self._fd = self._syscall(_SETUP, MOST, params)
         if self._fd < 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            error = ctypes.get_errno()
+            too_old = error == errno.EINVAL
+            raise OSError(error, _TOO_OLD if too_old else os.strerror(error))
         setup = _PARAMS.unpack(params.raw)
         if not setup[5] & _CQE_SKIP:
             os.close(self._fd)
-            raise OSError("this kernel's io_uring is too old")
+            raise OSError(errno.EINVAL, _TOO_OLD)
         return setup
 
     def _map(self, sent: tuple[int, ...], done: tuple[int, ...], completions: int) -> None:
