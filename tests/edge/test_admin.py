@@ -33,4 +33,7 @@ async def test_health_and_metrics_are_answered(nats_url: str, tmp_path: Path) ->
     told = {sample.labels["what"] for sample in families["fullhouse_edge_pressure"].samples}
     assert told == {"cpu", "loop", "egress", "memory"}
     assert families["fullhouse_edge_low_offered"].samples[0].value == 0
+    [sender] = families["fullhouse_edge_sender"].samples
+    assert (sender.labels["sender"], sender.value) == (one.worker.audience.sender, 1)
+    assert families["fullhouse_edge_pass_seconds"].samples[0].value == 0
     assert "process_resident_memory_bytes" in families

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from fullhouse.edge import server
+from fullhouse.edge.choice import choose
 from fullhouse.edge.port import listening
+from fullhouse.edge.sender import WriteSender
 from fullhouse.edge.server import kept_parts, open_files, serve
 from fullhouse.errors import Refused
 from fullhouse.wire import RoomState
@@ -32,6 +35,22 @@ def test_a_taken_port_and_a_foreign_address_are_refused_in_one_line() -> None:
         listening("192.0.2.1", port, 32_768)
 
 
+def test_what_sends_is_said_and_why_it_is_not_what_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with capture_logs() as logs:
+        assert server.chosen("write").name == "write"
+        monkeypatch.setattr(server, "choose", lambda setting: (WriteSender(), "no io_uring: gone"))
+        server.chosen("uring")
+        server.chosen("auto")
+    said = [(line["log_level"], line["sender"], line["why"]) for line in logs]
+    assert said == [
+        ("info", "write", "as set"),
+        ("warning", "write", "no io_uring: gone"),
+        ("info", "write", "no io_uring: gone"),
+    ]
+
+
 async def test_a_worker_serves_until_it_is_cancelled(nats_url: str, tmp_path: Path) -> None:
     """Its last act is to let everybody go."""
     async with stage(nats_url, "served") as house:
@@ -52,6 +71,8 @@ async def test_a_worker_serves_until_it_is_cancelled(nats_url: str, tmp_path: Pa
         )
         await until(lambda: any(line["event"] == "edge listens" for line in logs))
     said = next(line for line in logs if line["event"] == "edge listens")
+    sends = next(line for line in logs if line["event"] == "edge sends")
+    assert sends["sender"] == choose("auto")[0].name
     reader, writer = await asyncio.open_connection("127.0.0.1", said["port"])
     writer.write(b"GET /served/live.aac HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")

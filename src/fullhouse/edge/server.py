@@ -159,7 +159,8 @@ def chosen(setting: str) -> Sender:
     """Return the sender that is used, and say which it is."""
     sender, why_not = choose(setting)
     say = log.warning if why_not and setting == "uring" else log.info
-    say("edge sends", sender=sender.name, why_not_uring=why_not or None)
+    why = {"why": why_not} if why_not else {}
+    say("edge sends", sender=sender.name, **why)
     return sender
 
 
