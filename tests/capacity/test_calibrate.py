@@ -40,8 +40,8 @@ async def test_a_worker_is_measured_and_gone_afterwards(tmp_path: Path) -> None:
     assert 0.5 < figures.send(3_000) < 500
     assert 0 <= figures.join < 5_000
     assert figures.sender in {"uring", "write"}
-    assert figures.kernel >= BELIEVABLE
-    assert figures.stalled >= BELIEVABLE
+    assert figures.kernel in BELIEVABLE
+    assert 2_048 <= figures.stalled <= 6 * 32_768
     assert figures.listeners == 400
     assert unpack(pack(figures)) == figures
 

@@ -46,8 +46,10 @@ EVENTS_AT_MOST: Final = 12
 """What an edge takes as a part: beyond it, it would be none."""
 AROUND_PART: Final = 450
 """What a container puts around each of the parts of which a chunk is made, about."""
-BELIEVABLE: Final = 2_048
-"""Bytes that an open socket takes in the kernel at the very least."""
+BELIEVABLE: Final = range(2_048, 12_288)
+"""Bytes that an open socket takes in the kernel; anything else was other work's."""
+BUFFERS: Final = 6
+"""Send buffers that a stalled listener holds at the very most; it is about two."""
 ROOM: Final = RoomSlug("calibration")
 _HOUR: Final = 3_600_000_000
 _EVENT: Final = b'{"type":"speakers","speaking":["Ana"],"level":-20.0}'
@@ -232,7 +234,7 @@ class _Run:
         idle, before = await self._idle()
         joined, after = await self._join(idle)
         costs = await self._sends(idle)
-        stalled = await self._stalled()
+        stalled = await self._stalled(BUFFERS * send_buffer)
         kernel = (after.slab - before.slab) // (2 * self._listeners)  # both ends are here
         here = self._listeners
         meanwhile = (
@@ -252,7 +254,7 @@ class _Run:
             idle=round(min(idle, 0.3), 4),
             part_extra=max(0, self._extra),
             user=max(0, after.resident - before.resident) // here,
-            kernel=self._believed("a listener", kernel, TYPICAL.kernel),
+            kernel=self._believed("a listener", kernel, BELIEVABLE, TYPICAL.kernel),
             stalled=stalled,
             worker=before.resident,
             disturbed=bool(self._disturbed),
@@ -319,7 +321,7 @@ class _Run:
         )
         return phase, last.filled > first.filled
 
-    async def _stalled(self) -> int:
+    async def _stalled(self, most: int) -> int:
         """Return the kernel memory of a listener who stays and reads nothing more."""
         self._say(f"{STALLED} listeners stop reading")
         await self._voice.quiet()
@@ -328,11 +330,13 @@ class _Run:
         for _ in range(3):
             await self._voice.quiet()
         each = (_read(self._worker).tcp - before.tcp) // count
-        return self._believed("a stalled listener", each, TYPICAL.stalled)
+        return self._believed(
+            "a stalled listener", each, range(BELIEVABLE.start, most), TYPICAL.stalled
+        )
 
-    def _believed(self, whose: str, seen: int, typical: int) -> int:
+    def _believed(self, whose: str, seen: int, able: range, typical: int) -> int:
         """Return what was seen of the whole machine's kernel memory, if others let us see it."""
-        if seen >= BELIEVABLE:
+        if seen in able:
             return seen
         found = f"the kernel memory of {whose} could not be seen: {typical:,} bytes taken"
         self._doubts.append(found)
