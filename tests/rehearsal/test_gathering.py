@@ -105,3 +105,12 @@ def test_the_time_between_two_joins_counts_while_others_wait() -> None:
     between = found(gathering).between_joins
     assert between.count == 9
     assert between.p50 == pytest.approx(0.2, rel=0.03)
+
+
+def test_the_time_between_two_joins_does_not_count_while_nobody_waits() -> None:
+    gathering, ledger = Gathering(Script(30, 2, 20), ["a"], START), Ledger(30)
+    for second in range(1, 4):
+        for one in range(second * 3 - 3, second * 3):
+            joins(ledger, one, second - 0.9 + 0.2 * (one % 3))
+        gathering.take("a", {"at": second, **ledger.report()})
+    assert found(gathering).between_joins.count == 0

@@ -17,6 +17,7 @@ def test_the_oldest_edge_worker_is_killed_and_nobody_else() -> None:
     try:
         workers = {children[0].pid, children[2].pid}
         assert set(edge_workers(os.getpid())) == workers
+        assert edge_workers(children[1].pid) == []
         killed = kill_worker(os.getpid())
         assert killed == min(workers)
         next(child for child in children if child.pid == killed).wait(5)
