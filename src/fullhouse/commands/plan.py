@@ -132,6 +132,7 @@ def _measure(settings: Settings, machine: Machine, data: Path, within: float) ->
     """Run a bus and an edge worker of their own, and a crowd that listens to them."""
     from fullhouse.capacity.calibrate import calibrate
     from fullhouse.capacity.measured import measured_worker
+    from fullhouse.up.filler_file import kept_filler
     from fullhouse.up.nats import nats_server
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # all that we start must end
@@ -139,6 +140,7 @@ def _measure(settings: Settings, machine: Machine, data: Path, within: float) ->
     with tempfile.TemporaryDirectory(prefix="fullhouse-plan-") as name:
         folder = Path(name)
         bus = nats_server(folder, settings.nats_server)
+        kept_filler(data)  # a worker that had to make it would be larger than others
         with measured_worker(folder, bus.command, bus.url, data, settings.send_buffer) as worker:
             return asyncio.run(
                 calibrate(
