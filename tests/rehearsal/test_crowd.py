@@ -173,6 +173,28 @@ def test_a_storm_returns() -> None:
     assert not found.troubles
 
 
+def test_an_hls_player_goes_on_where_each_answer_ends_the_connection() -> None:
+    segment = b"".join(map(mp4, range(84, 96)))
+    listed = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:3.84,\naac-7.mp4\n"
+
+    asked = []
+
+    def answer(line: socket) -> None:
+        with line:
+            asked.append(line.recv(4_096))
+            body = listed if b"m3u8" in asked[-1] else segment
+            head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            line.sendall(head % len(body) + body)
+
+    with edge() as one:
+        one._join = answer  # type: ignore[method-assign]  # this one serves HLS alone
+        found = rehearse(one, Script(10, 1, 2, Story.EDGE_KILL, hls=1.0))
+    assert not found.troubles
+    assert found.joined == 10
+    assert found.parts_expected == 120
+    assert len(asked) > 30
+
+
 def test_every_listener_belongs_to_one_process() -> None:
     shares = [Share(index, 7) for index in range(7)]
     assert sum(share.size(100) for share in shares) == 100

@@ -64,3 +64,12 @@ def test_what_is_no_sound_is_told() -> None:
     player.path()
     with pytest.raises(NotSound):
         player.fetched(b"")
+
+
+def test_what_was_asked_for_is_asked_for_again_on_another_connection() -> None:
+    player = Player("/demo/hls/live.m3u8", Memory())
+    player.path()
+    player.fetched(playlist(0, 9))
+    assert player.path() == player.path() == "/demo/hls/aac-init.mp4"
+    player.fetched(INIT)
+    assert player.path() == "/demo/hls/aac-7.mp4"

@@ -109,3 +109,18 @@ def test_heads_are_read_once() -> None:
     heads = Heads()
     assert heads.read(HEAD[:-1]) is None
     assert heads.read(HEAD + b"x") is heads.read(HEAD + b"y")
+
+
+def test_who_closes_after_each_answer_is_asked_anew() -> None:
+    """As some proxies do: no trouble, only another connection."""
+    one = arrived(stream())
+    page = Page(one, 0, Push(one, 0, None))
+    closing = b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%b"
+    assert page.take(closing % (2, b"hi"), 10.2, 0) == Over(0.0)
+    listed = b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:3.84,\naac-7.mp4\n"
+    player = Player("/demo/hls/live.m3u8", one.memory)
+    line = Hls(one, 0, player)
+    line.opening()
+    assert line.take(closing % (len(listed), listed), 10.3, 0) == Over(0.0)
+    assert b"GET /demo/hls/aac-7.mp4 " in Hls(one, 0, player).opening()
+    assert not one.ledger.report()["troubles"]

@@ -34,7 +34,7 @@ ARRIVALS_AT_ONCE: Final = 32
 WASTE: Final = 1 << 20
 TICK: Final = 0.02
 """Seconds between two instants at which the loop's own lateness is measured."""
-LOOK: Final = 0.25
+LOOK: Final = 0.5
 SMALL_BUFFER: Final = 4_096
 STALL_AFTER: Final = 4.0
 """Seconds of listening after which a stalling phone stops reading."""
@@ -85,6 +85,7 @@ class Crowd:
         self._fd = [-1] * self._size
         self._cast = script.cast(share.index, share.of)
         self._following: dict[int, Following] = {}
+        self._players: dict[int, Player] = {}
         self._misses: dict[int, int] = {}
         self._unsent: dict[int, bytes] = {}
         self._asks: dict[int, bytes] = {}
@@ -249,6 +250,7 @@ class Crowd:
         self.ledger.arrive(one, traits.way, now)
         if one in self._following:
             self._following[one].forget()
+        self._players.pop(one, None)
         self._connect(one, now, page=traits.page)
         if traits.stalls:
             self._at(now + STALL_AFTER, self._stall, one)
@@ -269,7 +271,9 @@ class Crowd:
         traits, stream = self._cast.traits[one], self._stream
         line: Push | Hls
         if traits.way is Way.HLS:
-            line = Hls(stream, one, Player(self._target.playlist, stream.memory))
+            if one not in self._players:
+                self._players[one] = Player(self._target.playlist, stream.memory)
+            line = Hls(stream, one, self._players[one])
         elif one == 0 or traits.followed:
             if one not in self._following:
                 self._following[one] = Following(stream.reader())
@@ -393,7 +397,7 @@ class Crowd:
         self._at(now + wait, self._reconnect, one)
 
     def _reconnect(self, one: int, now: float) -> None:
-        if self._fd[one] < 0 and self.ledger.state(one) in (State.WAITS, State.BROKEN):
+        if self._fd[one] < 0 and self.ledger.state(one) not in (State.OUT, State.STALLS):
             self._connect(one, now)
 
     # The end.

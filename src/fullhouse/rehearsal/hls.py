@@ -43,10 +43,13 @@ class Player:
         self._wait = 0.0
         self._has_init = False
         self._asked = playlist
+        self._open = False
 
     def path(self) -> str:
-        """Return what to fetch now."""
-        self._asked = self._wanted.popleft() if self._wanted else self._playlist
+        """Return what to fetch now: the same as long as it has not been fetched."""
+        if not self._open:
+            self._asked = self._wanted.popleft() if self._wanted else self._playlist
+            self._open = True
         return self._asked
 
     def fetched(self, body: bytes) -> Fetched:
@@ -55,6 +58,7 @@ class Player:
         Raises:
             NotSound: it is neither a playlist nor sound.
         """
+        self._open = False
         if self._asked == self._playlist:
             return self._listed(body)
         parts = Boxes(self._memory).feed(body)

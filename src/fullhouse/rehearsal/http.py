@@ -107,6 +107,7 @@ class Body:
     """Takes the body of an answer out of the bytes that come."""
 
     def __init__(self, head: Head) -> None:
+        self.head = head
         self._left = head.length
         self._chunked = head.chunked
         self._rest = b""

@@ -173,7 +173,7 @@ class Page:
         if not self._body.done:
             return Go.ON
         self._stream.ledger.page(self.one, now)
-        return Ask(self.then.opening())
+        return Over(0.0) if self._body.head.closes else Ask(self.then.opening())
 
 
 class Push:
@@ -277,7 +277,7 @@ class Hls:
         self._found.append(self._body.feed(raw))
         if not self._body.done:
             return Go.ON
-        self._body = None
+        closes, self._body = self._body.head.closes, None
         fetched = self._player.fetched(b"".join(self._found))
         if fetched.lost:
             ledger.heard(0, 12 * fetched.lost, None)
@@ -288,6 +288,8 @@ class Hls:
                 ledger.arrival(self.one, now)
             else:
                 ledger.sound(self.one, now)
+        if closes:
+            return Over(fetched.wait)
         return Ask(self._stream.request(self._player.path()), fetched.wait)
 
 
