@@ -89,9 +89,4 @@ def ceilings() -> list[Ceiling]:
     most = number("/proc/sys/net/netfilter/nf_conntrack_max")
     if most is not None and connections_are_tracked():
         found.append(Ceiling("nf_conntrack_max", f"{most:,}", most))
-    if (first := number("/proc/sys/net/ipv4/ip_local_port_range")) is not None:
-        last = number("/proc/sys/net/ipv4/ip_local_port_range", 1) or first
-        # Addresses 127.1.0.1 and on: as many as there are crowds, of 19,000 at the most.
-        allows = 1_000_000_000 if last - first > 20_000 else (last - first) * 200
-        found.append(Ceiling("ports per address", f"{first}–{last}", allows))
     return sorted(found, key=lambda one: one.allows)

@@ -1,6 +1,7 @@
 """Listeners by the thousand: `c/crowd.c`, compiled here, told what to do, asked what it saw."""
 
 import json
+import random
 import shutil
 import subprocess
 import time
@@ -83,6 +84,11 @@ Options = Mapping[str, float | str]
 """Of the program: rate, hls, stalled, receive-buffer, epoch, part, late, from, at-once."""
 
 
+def address() -> str:
+    """Return an address of this machine that hardly anybody else uses: all its ports are free."""
+    return f"127.{random.randint(1, 250)}.{random.randint(1, 250)}.1"
+
+
 @contextmanager
 def crowd(
     port: int,
@@ -93,7 +99,7 @@ def crowd(
     core: int | None = CROWD_CORE,
 ) -> Iterator[Crowd]:
     """Let a crowd come while the block runs."""
-    asked = {"port": port, "path": path, "listeners": listeners, **options}
+    asked = {"port": port, "path": path, "listeners": listeners, "from": address(), **options}
     words = [word for name, value in asked.items() for word in (f"--{name}", str(value))]
     with process([str(program("crowd")), *words], core=core) as started:
         yield Crowd(started, listeners)

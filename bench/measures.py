@@ -105,7 +105,7 @@ def listening(peer: Peer, folder: Path, listeners: int) -> Figures:
         memory, kernel, before = rss(server.pids), (tcp_memory(), slab()), cpu(server.pids)
         options = {"rate": JOINS_A_SECOND, **peer.options}
         with crowd(server.port, server.path, listeners, options) as here:
-            joins = here.wait_for_all()
+            joins = here.wait_for_all(within=30)
             joined = cpu(server.pids) - before
             held = hold(here, server) if peer.holds else Figures(us=0.0)
             memory = rss(server.pids) - memory
@@ -191,9 +191,8 @@ def many(server: Server, counts: list[int], options: Options) -> Iterator[list[C
     if not counts:
         yield []
         return
-    asked = {**options, "from": f"127.{20 + len(counts)}.0.1"}
     with (
-        crowd(server.port, server.path, counts[0], asked, core=None) as one,
+        crowd(server.port, server.path, counts[0], options, core=None) as one,
         many(server, counts[1:], options) as others,
     ):
         yield [one, *others]

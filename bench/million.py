@@ -29,11 +29,13 @@ from bench.table import markdown
 from fullhouse.errors import Refused
 
 ROOM: Final = "million"
-STREAM: Final = "live-opus-low.mp4"
+STREAMS: Final = ("live-opus-low.mp4", "live-low.ogg")
+"""Opus at 16 kbit/s: for pages, and without events for plain players."""
 PER_CROWD: Final = 19_000
 EARS: Final = 64
 """Listeners of the small rehearsal."""
 STARTED_WITHIN: Final = 240.0
+REPORT: Final = RESULTS / "million"
 FULLHOUSE: Final = (sys.executable, "-m", "fullhouse")
 
 
@@ -147,7 +149,7 @@ class Watch:
 
 
 @contextmanager
-def crowds(port: int, count: int, within: float) -> Iterator[list[Crowd]]:
+def crowds(port: int, stream: str, count: int, within: float) -> Iterator[list[Crowd]]:
     """Let a crowd come, in as many processes as it takes, each with addresses of its own."""
     shares = [PER_CROWD] * (count // PER_CROWD) + [count % PER_CROWD] * (count % PER_CROWD > 0)
     with ExitStack() as stack:
@@ -155,7 +157,7 @@ def crowds(port: int, count: int, within: float) -> Iterator[list[Crowd]]:
             stack.enter_context(
                 crowd(
                     port,
-                    f"/{ROOM}/{STREAM}",
+                    f"/{ROOM}/{stream}",
                     share,
                     {"rate": share / within, "from": f"127.{1 + at // 200}.{at % 200}.1"},
                     core=None,
@@ -165,13 +167,13 @@ def crowds(port: int, count: int, within: float) -> Iterator[list[Crowd]]:
         ]
 
 
-def rehearse(here: Up, count: int, within: float, hold: float, out: Path) -> list[str]:
-    """Return the command that lets the product rehearse, and speak."""
+def rehearsal(here: Up, stream: str, count: int, lasts: tuple[float, float]) -> list[str]:
+    """Return the command that lets the product rehearse, and speak: arrivals, then a hold."""
     return [
         *FULLHOUSE, "rehearse", f"http://127.0.0.1:{here.port}/{ROOM}", "--data", str(here.data),
-        "--listeners", str(count), "--arrive-within", f"{within:.0f}s", "--hold", f"{hold:.0f}s",
-        "--story", "steady", "--stream", STREAM, "--pages", "0", "--hls", "0", "--stalled", "0",
-        "--speak", "--out", str(out),
+        "--listeners", str(count), "--arrive-within", f"{lasts[0]:.0f}s",
+        "--hold", f"{lasts[1]:.0f}s", "--story", "steady", "--stream", stream,
+        "--pages", "0", "--hls", "0", "--stalled", "0", "--speak", "--out", str(REPORT),
     ]  # fmt: skip
 
 
@@ -201,7 +203,6 @@ class Million:
     def __init__(self, here: Up, options: argparse.Namespace) -> None:
         self._here, self._options = here, options
         self._watch = Watch(here)
-        self._out = RESULTS / "million"
         self.figures: dict[str, float | str] = {}
 
     def run(self) -> None:
@@ -215,9 +216,8 @@ class Million:
 
     def _all_rehearsed(self) -> None:
         options = self._options
-        command = rehearse(
-            self._here, options.listeners, options.arrive_within, options.hold, self._out
-        )
+        lasts = (options.arrive_within, options.hold)
+        command = rehearsal(self._here, options.stream, options.listeners, lasts)
         with process(command) as crowd_of_all:
             while crowd_of_all.poll() is None:
                 time.sleep(1)
@@ -242,7 +242,8 @@ class Million:
         """The crowd of C, with a small rehearsal among it."""
         options, here = self._options, self._here
         lasts = options.arrive_within + options.hold
-        with process([*rehearse(here, EARS, 5, lasts + 15, self._out), "--json"]) as ears:
+        command = rehearsal(here, STREAMS[0], EARS, (5, lasts + 15))
+        with process([*command, "--json"]) as ears:
             time.sleep(12)
             say("somebody speaks, and some listen with real ears")
             self._crowd()
@@ -262,7 +263,7 @@ class Million:
         count = options.listeners
         self.figures["user memory of the server before, MB"] = pss(self._here.pids) / 1e6
         kernel = tcp_memory() + slab()
-        with crowds(self._here.port, count, options.arrive_within) as all_of_them:
+        with crowds(self._here.port, options.stream, count, options.arrive_within) as all_of_them:
             watch.look()
             began = len(watch.at) - 1
             seen = self._until_there(all_of_them)
@@ -344,6 +345,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--arrive-within", type=float, default=60, metavar="SECONDS")
     parser.add_argument("--hold", type=float, default=60, metavar="SECONDS")
     parser.add_argument("--crowd", choices=("c", "rehearse"), default="c")
+    parser.add_argument("--stream", choices=STREAMS, default=STREAMS[0])
     parser.add_argument("--workers", type=int, default=0, help="edge workers; 0: as it takes")
     options = parser.parse_args()
     if not 100 <= options.listeners <= 2_000_000 or options.arrive_within < 1 or options.hold < 1:

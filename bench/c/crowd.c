@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS = 1024, BUFFER = 1 << 20, PER_SOURCE = 20000, BINS = 4096 };
+enum { EVENTS = 1024, BUFFER = 1 << 20, FIRST_PORT = 10000, PER_SOURCE = 20000, BINS = 4096 };
 static const uint32_t NOT_A_LISTENER = UINT32_MAX;
 static const double TICK = 0.002;
 
@@ -78,6 +78,13 @@ static void count_time(double at) {
     counted_at = at;
 }
 
+/* Say once why a listener could not come: all others of this crowd will have the same trouble. */
+static void complain(const char *what) {
+    static bool said;
+    if (!said) fprintf(stderr, "crowd: %s: %s\n", what, strerror(errno));
+    said = true;
+}
+
 static void lose(struct listener *one) {
     if (one->state == CONNECTING || one->state == ASKED) {
         waiting--;
@@ -98,34 +105,46 @@ static void watch(struct listener *one, unsigned events, int how) {
 }
 
 static void ask(struct listener *one) {
-    if (send(one->line, request, (size_t)request_size, MSG_NOSIGNAL) == request_size)
+    if (send(one->line, request, (size_t)request_size, MSG_NOSIGNAL) == request_size) {
         one->state = ASKED;
-    else if (errno != EAGAIN && errno != ENOTCONN)
+    } else if (errno != EAGAIN && errno != ENOTCONN) {
+        complain("send");
         lose(one);
+    }
 }
 
-/* Each 20,000 come from an address of their own: an address has no more ports than 64,000. */
+/* Take the next address and port that nobody has. Ports are below those that systems give, so that
+ * a crowd takes none away from anybody, and finds none taken; an address has so many listeners.
+ */
+static void take_port(int line, int index) {
+    int yes = 1;
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    inet_pton(AF_INET, wish.from, &here.sin_addr);
+    here.sin_addr.s_addr = htonl(ntohl(here.sin_addr.s_addr) + (unsigned)(index / PER_SOURCE));
+    setsockopt(line, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    here.sin_port = htons((uint16_t)(FIRST_PORT + index % PER_SOURCE));
+    if (bind(line, (struct sockaddr *)&here, sizeof here) == 0) return;
+    here.sin_port = 0; /* somebody listens there: any port, once connected */
+    setsockopt(line, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    if (bind(line, (struct sockaddr *)&here, sizeof here) < 0) fail("bind");
+}
+
 static void arrive(double at) {
     struct listener *one = &crowd[arrived];
-    int yes = 1;
     struct linger reset = {.l_onoff = 1}; /* who has gone leaves no port in TIME_WAIT */
     struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((uint16_t)wish.port)};
-    struct sockaddr_in here = {.sin_family = AF_INET};
     inet_pton(AF_INET, wish.host, &there.sin_addr);
-    inet_pton(AF_INET, wish.from, &here.sin_addr);
-    here.sin_addr.s_addr = htonl(ntohl(here.sin_addr.s_addr) + (unsigned)(arrived / PER_SOURCE));
-    arrived++;
     one->began = at;
     one->line = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (one->line < 0) fail("socket");
-    setsockopt(one->line, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+    take_port(one->line, arrived++);
     setsockopt(one->line, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     if (wish.receive_buffer)
         setsockopt(one->line, SOL_SOCKET, SO_RCVBUF, &wish.receive_buffer, sizeof(int));
     one->state = CONNECTING;
     waiting++;
-    if (bind(one->line, (struct sockaddr *)&here, sizeof here) < 0) fail("bind");
     if (connect(one->line, (struct sockaddr *)&there, sizeof there) < 0 && errno != EINPROGRESS) {
+        complain("connect");
         lose(one);
         return;
     }
@@ -245,6 +264,7 @@ static void hear(struct listener *one, unsigned events, double at) {
     ssize_t got = recv(one->line, buffer, BUFFER - 1, unread ? MSG_TRUNC : 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
+        if (one->state == ASKED || one->state == CONNECTING) complain(got ? "recv" : "closed");
         count_time(at);
         lose(one);
         return;
