@@ -130,8 +130,8 @@ class Crowd:
             if now - start >= told + 1 and parent.free():
                 told = int(now - start)
                 parent.tell({"at": told, **self.ledger.report()})
-            if len(events) < BATCH:
-                time.sleep(max(0.0, min(self._nap, due - time.monotonic())))
+            if len(events) < BATCH and due > now:
+                time.sleep(self._nap)
 
     def _do_what_is_due(self, now: float) -> float:
         """Carry out what is due; return when something will be."""
