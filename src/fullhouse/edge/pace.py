@@ -1,33 +1,32 @@
-"""A core: how many sends fit between two turns of the loop.
+"""A core: how many sends one step takes.
 
-A slice cannot be broken off; so that joins and hang-ups never wait long, it is made as long as
-sends have lately allowed.
+A turn ends with the first step that makes it too long, and a step cannot be broken off; so that
+joins and hang-ups never wait long, a step is made as short as sends have lately allowed.
 """
 
 from typing import Final
 
-SLICE_TIME: Final = 0.0015
-"""Seconds that a slice should take: a third of what the loop may ever be held, because sends
-differ, and hang-ups and joins come in the same turn."""
-LEAST: Final = 32
-MOST: Final = 1_024
+STEP_TIME: Final = 0.0008
+"""Seconds that a step should take."""
+LEAST: Final = 16
+MOST: Final = 512
 _TELLING: Final = 16
-"""Sends from which on a slice says something about the next."""
+"""Sends from which on a step says something about the next."""
 
 
 class Pace:
-    """Learns from each slice."""
+    """Learns from each step."""
 
     def __init__(self) -> None:
         self._each = 8e-6
 
     @property
     def size(self) -> int:
-        """Sends of the next slice."""
-        return max(LEAST, min(MOST, int(SLICE_TIME / self._each)))
+        """Sends of the next step."""
+        return max(LEAST, min(MOST, int(STEP_TIME / self._each)))
 
     def took(self, sends: int, seconds: float) -> None:
-        """Take in how long a slice was: at once if it was slow, little by little if not."""
+        """Take in how long a step was: at once if it was slow, little by little if not."""
         if sends >= _TELLING:
             each = seconds / sends
             weight = 0.5 if each > self._each else 0.1
