@@ -8,6 +8,20 @@ function sees(tag: PaceInput["tag"], position: number, ...ranges: Range[]): Pace
   return { tag, sight: { ranges, position } };
 }
 
+/** Returns the rates after five seconds each at these distances, with a part every 0.32 s. */
+function rates(...distances: readonly number[]): readonly number[] {
+  let pace = PLAYING;
+  let newest = 10;
+  return distances.map((distance) => {
+    for (let part = 0; part < 16; part++) {
+      newest += 0.32;
+      const input = sees("appended", newest - distance, [0, newest]);
+      [pace] = next(pace, input, newest * 1_000);
+    }
+    return pace.rate;
+  });
+}
+
 describe("the pace", () => {
   test("starts 0.45 s before the newest sound, once 0.3 s are there", () => {
     expect(next(RESTING, sees("appended", 0, [100, 100.2]), 0)[1]).toEqual([]);
@@ -32,24 +46,11 @@ describe("the pace", () => {
   });
 
   test("hurries gently when behind, more when further behind, and stops when it is there", () => {
-    const rates = [0.45, 0.6, 0.85, 0.6, 0.52, 0.47].reduce<[Pace, number[]]>(
-      ([pace, seen], distance, index) => {
-        const position = 10 + index;
-        const input = sees("appended", position, [0, position + distance]);
-        const [after] = next(pace, input, index * 1_000);
-        return [after, [...seen, after.rate]];
-      },
-      [PLAYING, []],
-    )[1];
-    expect(rates).toEqual([1, 1.03, 1.08, 1.08, 1.08, 1]);
+    expect(rates(0.45, 0.6, 0.85, 0.6, 0.52, 0.47)).toEqual([1, 1.03, 1.08, 1.08, 1.08, 1]);
   });
 
-  test("slows down when the buffer is short", () => {
-    const [slow, effects] = next(PLAYING, sees("appended", 10, [0, 10.2]), 0);
-    expect(effects).toEqual([{ tag: "rate", rate: 0.95 }]);
-    const [kept] = next(slow, sees("appended", 11, [0, 11.4]), 1_000);
-    expect(kept.rate).toBe(0.95);
-    expect(next(kept, sees("appended", 12, [0, 12.45]), 2_000)[0].rate).toBe(1);
+  test("slows down when the buffer is short, until it is as it should be", () => {
+    expect(rates(0.2, 0.4, 0.45)).toEqual([0.95, 0.95, 1]);
   });
 
   test("jumps when minutes of hurrying would be needed", () => {
@@ -77,7 +78,7 @@ describe("the pace", () => {
 
   test("forgets what was played half a minute ago", () => {
     const [, effects] = next(PLAYING, sees("appended", 50, [0, 50.45]), 0);
-    expect(effects).toEqual([{ tag: "trim", before: 40 }]);
+    expect(effects).toContainEqual({ tag: "trim", before: 40 });
   });
 
   test("never seeks to where there is no sound, never plays at an odd rate", () => {

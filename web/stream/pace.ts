@@ -28,8 +28,8 @@ const RESERVE = 0.08;
 const MOST_RESERVE = 0.4;
 /** Seconds per second by which a buffer that was made too long is expected to shrink. */
 const EASING = 0.03;
-/** Sends are looked back on for a little more than the time from one to the next. */
-const LOOKED_BACK = 1_250;
+/** Of the sends of so long, and of one more, the latest counts: lateness that grows is met early. */
+const LOOKED_BACK: Millis = 3_000;
 
 export type Range = readonly [start: number, end: number];
 
@@ -172,19 +172,17 @@ function isSettled(pace: Pace, now: Millis): boolean {
 }
 
 /**
- * Notes that sound came in. A send may come in pieces: the first of them says how late it was, and
- * a send of more than the cadence was not late for its older parts. A burst, which comes at the
- * start, says nothing of the sends that follow.
+ * Notes that sound came in. A send may come in pieces: the first of them says how late it was. The
+ * burst at the start says nothing of larger sends that follow.
  */
 function noted(pace: Pace, newest: number, now: Millis): Pace {
   if (newest <= pace.newest) return pace;
   const { parts } = pace.cadence;
-  const whole = newest - parts * PART_SECONDS;
   if (!isSettled(pace, now))
-    return { ...pace, newest, arrivals: parts > 1 ? [] : [[now, whole]] };
-  const oldest = now - (parts - 1) * PART_SECONDS * LOOKED_BACK;
-  const kept = parts > 1 ? pace.arrivals.filter(([at]) => at > oldest) : [];
-  return { ...pace, newest, arrivals: [...kept, [now, Math.max(pace.newest, whole)]] };
+    return { ...pace, newest, arrivals: parts > 1 ? [] : [[now, newest - PART_SECONDS]] };
+  const oldest = now - LOOKED_BACK - parts * PART_SECONDS * 1_000;
+  const kept = pace.arrivals.filter(([at]) => at > oldest);
+  return { ...pace, newest, arrivals: [...kept, [now, pace.newest]] };
 }
 
 function appended(before: Pace, sight: Sight, now: Millis): Step {
@@ -232,7 +230,7 @@ function excess(pace: Pace, sight: Sight, now: Millis): number {
 function rateFor(excess: number, rate: number, hurry: number): number {
   if (excess > 0.35) return hurry;
   if (excess > 0.12) return Math.min(hurry, Math.max(rate, 1.03));
-  if (excess < -0.12) return 0.95;
+  if (excess < -0.06) return 0.95;
   if (rate > 1) return excess > 0.04 ? rate : 1;
-  return rate < 1 && excess < -0.03 ? rate : 1;
+  return rate < 1 && excess < -0.01 ? rate : 1;
 }

@@ -59,6 +59,8 @@ interface World {
   /** Seconds by which a send may be late, and the share of it for each send, over and over. */
   readonly lateness: number;
   readonly luck: readonly number[];
+  /** Seconds until sends are as late as that: it comes bit by bit. */
+  readonly grows: number;
   /** Seconds from one part of a send to the next: much on a slow line. */
   readonly trickle: number;
 }
@@ -69,6 +71,7 @@ const WORLD: World = {
   leaves: 2_000,
   lateness: 0,
   luck: [0],
+  grows: 0,
   trickle: 0.0005,
 };
 
@@ -101,8 +104,9 @@ class Sender {
   }
 
   #send(at: number): void {
-    const { luck, lateness, trickle } = this.world;
-    const share = luck[this.#sends % luck.length] ?? 0;
+    const { luck, lateness, trickle, grows, joins } = this.world;
+    const grown = grows > 0 ? Math.min(1, (at - joins * PART_SECONDS) / grows) : 1;
+    const share = (luck[this.#sends % luck.length] ?? 0) * grown;
     this.#sends++;
     this.#free = Math.max(this.#free, at + share * lateness);
     for (; this.#roster < this.#head; this.#roster++) {
@@ -240,6 +244,13 @@ describe("a page under an edge that sends less often", () => {
       const last = course.behind.slice(-200);
       expect(Math.max(...last) - Math.min(...last)).toBeLessThan(0.05);
     }
+  });
+
+  test("meets lateness that grows before it runs dry", () => {
+    const luck = [0, 0, 0, 0.5, 0, 0, 1, 0];
+    const course = live({ lateness: 0.6, luck, grows: 60 });
+    expect(course.dry).toBe(0);
+    expect(course.settled).toBeGreaterThan(NEAREST + 0.4);
   });
 
   test("keeps further back when sends are late, before it runs dry", () => {
