@@ -42,6 +42,7 @@ def test_what_stops_some_stops_more(check: Check, some: int, more: int) -> None:
 
 def test_only_a_ceiling_below_the_audience_stops_it() -> None:
     assert stops(ceiling("files", 99.9, ""), 100)
+    assert stops(ceiling("address", 0, ""), 0)
     assert not stops(ceiling("files", 100, ""), 100)
     assert not stops(warning("clock", ""), 10**9)
 

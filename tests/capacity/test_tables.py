@@ -36,6 +36,8 @@ def test_the_first_line_is_the_answer() -> None:
     )
     assert headline(ranked(CHECKS), 100).startswith("Nothing that was checked stops 100 listeners.")
     assert headline(ranked(CHECKS), 0).startswith("Nobody listens now")
+    nobody = headline([ceiling("public address", 0, "nobody answers")], 0)
+    assert nobody.startswith("This machine does not carry anybody as it is set.")
 
 
 def test_checks_stand_worst_first() -> None:

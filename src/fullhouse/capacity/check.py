@@ -63,8 +63,8 @@ def ranked(checks: Iterable[Check]) -> list[Check]:
 
 
 def stops(check: Check, listeners: int) -> bool:
-    """Return whether this check stops so many listeners."""
-    return check.at is not None and check.at < listeners
+    """Return whether this check stops so many listeners, or the first one who may come."""
+    return check.at is not None and check.at < max(1, listeners)
 
 
 def as_object(checks: Sequence[Check], listeners: int) -> dict[str, object]:

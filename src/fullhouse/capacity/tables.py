@@ -57,7 +57,8 @@ def headline(order: Sequence[Check], listeners: int) -> str:
         "" if lowest is None else f" The first thing to stop it: {lowest.name}, at {lowest.at:,}."
     )
     if any(stops(check, listeners) for check in order):
-        return f"This machine does not carry {listeners:,} listeners as it is set.{first}"
+        whom = f"{listeners:,} listeners" if listeners > 1 else "anybody"
+        return f"This machine does not carry {whom} as it is set.{first}"
     if listeners:
         return f"Nothing that was checked stops {listeners:,} listeners.{first}"
     return f"Nobody listens now; --listeners N judges an audience.{first}"
