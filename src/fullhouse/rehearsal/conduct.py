@@ -34,6 +34,9 @@ EARS: Final = 3
 NOISE_SECONDS: Final = 20.0
 SPEAKS_WITHIN: Final = 20.0
 ENDING: Final = 5.0
+NAPS: Final = ((2, 0.002), (8, 0.004), (16, 0.008), (1_000_000, 0.010))
+"""Up to so many processes, how long each sleeps between rounds: many cost each other dear, and
+half of the lag that voids a rehearsal may go into it."""
 LOOK: Final = 2.0
 PORT_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
@@ -161,7 +164,7 @@ class _Conductor:
             self._start_speaker(plan.speak)
         start = time.monotonic() + 0.5 + 0.03 * self._count
         names = [f"crowd-{index}" for index in range(self._count)]
-        nap = 0.002 if self._count <= 2 else 0.004 if self._count <= 8 else 0.008
+        nap = next(nap for most, nap in NAPS if self._count <= most)
         for index, name in enumerate(names):
             self._held.start(name, _crowd(plan, Share(index, self._count), nap, start))
         self._held.start("ears", _ears(plan))

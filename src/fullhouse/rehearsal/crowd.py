@@ -113,13 +113,10 @@ class Crowd:
         """
         self._start = tick = look = start
         told = 0
-        self._epoll.register(over, select.EPOLLIN)
         while (now := time.monotonic()) < start + self._script.lasts:
             due = self._do_what_is_due(now)
             events = self._epoll.poll(0, BATCH)
             if events:
-                if any(fd == over for fd, _ in events):
-                    break
                 self._read(events, time.monotonic())
             while tick <= now:
                 self.ledger.lag.add(max(now - tick, self._behind))
@@ -127,6 +124,8 @@ class Crowd:
             if now >= look:
                 look = now + LOOK
                 self._look(now)
+                if select.select([over], [], [], 0)[0]:
+                    break
             if now - start >= told + 1 and parent.free():
                 told = int(now - start)
                 parent.tell({"at": told, **self.ledger.report()})
