@@ -25,7 +25,7 @@ def test_every_command_is_there_and_says_what_it_does(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("up",), ("room",), ("room", "create"), ("speak",), ("listen",)]
+    "words", [(), ("up",), ("room",), ("room", "create"), ("speak",), ("listen",), ("rehearse",)]
 )
 def test_help_shows_by_example(words: tuple[str, ...]) -> None:
     assert f"  fullhouse {' '.join(words)}".rstrip() in help_of(*words)

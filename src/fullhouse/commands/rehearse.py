@@ -135,7 +135,7 @@ def rehearse(
     processes: int | None, out: Path | None, as_json: bool, seed: int, house: str | None,
     token: str | None,
 ) -> None:  # fmt: skip
-    """Let a crowd of real listeners come to a room, and say whether all would hear.
+    """Let a crowd of real listeners come, and say whether all would hear.
 
     URL is the room's link, or that of one of its streams. The crowd only goes where the host
     proves that it is yours: on the machine of `fullhouse up` name its folder with --data; for an
