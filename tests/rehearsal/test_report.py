@@ -151,6 +151,19 @@ def test_a_rehearsal_without_a_single_second_has_a_report() -> None:
     assert "Second by second" not in html
 
 
+def test_what_the_server_lowered_is_said_once_with_how_often() -> None:
+    """Two workers that answer in turn would fill a page with two sentences."""
+    turns = (
+        (2.0, "Larger pieces."),
+        (4.0, ""),
+        (6.0, "Larger pieces."),
+        (8.0, "A smaller stream."),
+    )
+    html = report(replace(made.found(), server_said=turns))
+    assert "<li>2 s and 1 time more: Larger pieces.</li><li>8 s: A smaller stream.</li>" in html
+    assert "What the server lowered" not in report(made.found())
+
+
 def test_the_command_to_repeat_it_stands_in_the_report() -> None:
     """To be copied."""
     assert Reading(report(made.found())).within("pre") == [REPEAT]

@@ -250,11 +250,22 @@ def _ears(ears: Sequence[EarFound]) -> str:
 
 
 def _said(findings: Findings) -> str:
-    told = [(at, words) for at, words in findings.server_said if words]
+    """Each sentence once: workers that answer in turn do not all lower the same."""
+    told: dict[str, list[float]] = {}
+    for at, words in findings.server_said:
+        if words:
+            told.setdefault(words, []).append(at)
     if not told:
         return ""
-    items = "".join(f"<li>{seconds(at)}: {escape(words)}</li>" for at, words in told)
+    items = "".join(
+        f"<li>{seconds(at)}{_again(len(more))}: {escape(words)}</li>"
+        for words, (at, *more) in told.items()
+    )
     return f'<h2>What the server lowered</h2><div class="card"><ul>{items}</ul></div>'
+
+
+def _again(times: int) -> str:
+    return f" and {several(times, 'time')} more" if times else ""
 
 
 def _known(findings: Findings, verdict: Verdict) -> str:
