@@ -297,6 +297,25 @@ def test_what_became_due_during_a_pass_goes_out_right_after_it(
         ear.line.close()
 
 
+def test_how_long_a_pass_takes_is_known_while_it_lasts_and_for_a_second(
+    audience: Audience, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_turns(monkeypatch, 40)
+    ears = [Ear(audience) for _ in range(50)]
+    turns.now = 100.0
+    assert audience.pass_seconds == 0
+    audience.advance(DEMO, MP4, PartNumber(2), part)
+    turns.turn()
+    turns.now = 100.25
+    assert audience.pass_seconds == 0.25
+    turns.settle()
+    assert audience.pass_seconds == 0.25
+    turns.now = 101.5
+    assert audience.pass_seconds == 0
+    for ear in ears:
+        ear.line.close()
+
+
 def test_what_has_waited_for_ten_seconds_is_skipped_and_counted(
     audience: Audience, turns: Turns
 ) -> None:

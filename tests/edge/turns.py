@@ -10,11 +10,12 @@ class Turns:
     """As much of a loop as an audience uses."""
 
     def __init__(self) -> None:
+        self.now = 0.0
         self._soon: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._readers: dict[int, Callable[[], object]] = {}
 
     def time(self) -> float:
-        return 0.0
+        return self.now
 
     def call_soon(self, call: Callable[..., object], *args: Any) -> None:
         self._soon.append((call, args))

@@ -91,8 +91,11 @@ class Audience:
 
     @property
     def pass_seconds(self) -> float:
-        """How long it took, or takes by now, to send out what was due at one time."""
-        return max(self._took, self._loop.time() - self._began if self._going else 0.0)
+        """How long it took in the last second, or takes by now, to send what was due at a time."""
+        now = self._loop.time()
+        if self._going:
+            return max(self._took, now - self._began)
+        return self._took if now - self._began - self._took < 1 else 0.0
 
     @property
     def sender(self) -> str:
