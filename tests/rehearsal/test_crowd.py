@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from selectors import EVENT_READ, DefaultSelector
@@ -20,6 +21,9 @@ from fullhouse.rehearsal.teller import Hearer, Teller
 from tests.rehearsal.streams import INIT, mp4
 
 HEAD = b"HTTP/1.1 200 OK\r\nFullhouse-Edge: north\r\n\r\n"
+SEGMENT = b"".join(map(mp4, range(84, 96)))
+LISTED = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:3.84,\naac-7.mp4\n"
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 FULL = b"HTTP/1.1 503 Full\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -117,82 +121,113 @@ def rehearse(one: Edge, script: Script, *orders: tuple[float, str, object]) -> F
     )
 
 
-def test_all_come_and_hear_without_a_gap() -> None:
+def calm() -> Findings:
     with edge() as one:
-        found = rehearse(one, Script(120, 1, 2, Story.STEADY, stalled=0.05))
-    assert (found.arrived, found.joined) == (120, 120)
-    assert not found.troubles
-    assert found.parts_expected > 600
-    assert found.parts_missing == 0
-    assert found.first_sound.p99 < 0.5
-    assert 0.2 < found.longest_gap.p99 < 0.9
-    assert [(worker.name, worker.joined) for worker in found.workers] == [("north", 120)]
-    assert sum(second.received for second in found.timeline) > 120 * len(INIT)
+        return rehearse(one, Script(120, 1, 2, Story.STEADY, stalled=0.05))
 
 
-def test_all_that_goes_wrong_is_told_by_its_name() -> None:
+def wrong() -> Findings:
     with edge() as one:
         one.refusals = 3
-        found = rehearse(
-            one, Script(40, 1, 4, Story.EDGE_KILL), (1.5, "drops", 5), (2.2, "skips", True)
-        )
-    assert found.troubles[Trouble.FULL] == 3
-    assert found.troubles[Trouble.ENDED] == 5
-    assert found.troubles[Trouble.PARTS_MISSING] == 40
-    assert found.joined == 40
-    assert found.timeline[-1].hearing == 40
-    assert found.timeline[-1].gaps == 0
+        orders = ((1.5, "drops", 5), (2.2, "skips", True))
+        return rehearse(one, Script(40, 1, 4, Story.EDGE_KILL), *orders)
 
 
-def test_a_frozen_edge_starves_its_listeners() -> None:
+def frozen() -> Findings:
     with edge() as one:
-        found = rehearse(one, Script(20, 1, 3, Story.EDGE_KILL), (1.5, "frozen", True))
-    assert found.troubles == {Trouble.STARVED: 20}
-    assert found.timeline[-1].gaps == 20
-    assert found.longest_gap.p50 > 1.5
-    (worker,) = found.workers
-    assert worker.silent_from == pytest.approx(1.4, abs=0.4)
+        return rehearse(one, Script(20, 1, 3, Story.EDGE_KILL), (1.5, "frozen", True))
 
 
-def test_nobody_there_is_refused_again_and_again() -> None:
+def nobody_there() -> Findings:
     with create_server(("127.0.0.1", 0)) as sock:
         one = Edge(sock)
         address = sock.getsockname()
     one.sock = type("Gone", (), {"getsockname": lambda self: address})()
-    found = rehearse(one, Script(10, 1, 1))
+    return rehearse(one, Script(10, 1, 1))
+
+
+def storm() -> Findings:
+    with edge() as one:
+        return rehearse(one, Script(60, 1, 3, Story.RETURN_STORM))
+
+
+def hls() -> Findings:
+    """Each answer ends the connection, and the list never grows."""
+
+    def answer(line: socket) -> None:
+        with line:
+            body = LISTED if b"m3u8" in line.recv(4_096) else SEGMENT
+            line.sendall(CLOSING % len(body) + body)
+
+    with edge() as one:
+        one._join = answer  # type: ignore[method-assign]  # this one serves HLS alone
+        return rehearse(one, Script(10, 1, 2, Story.EDGE_KILL, hls=1.0))
+
+
+Evenings = Mapping[Callable[[], Findings], Findings]
+
+
+@pytest.fixture(scope="module")
+def evenings() -> Evenings:
+    """What each evening found: all at once, for they mostly wait."""
+    all_of_them = (calm, wrong, frozen, nobody_there, storm, hls)
+    with ThreadPoolExecutor(len(all_of_them)) as threads:
+        playing = {evening: threads.submit(evening) for evening in all_of_them}
+    return {evening: found.result() for evening, found in playing.items()}
+
+
+def test_all_come_and_hear_without_a_gap(evenings: Evenings) -> None:
+    found = evenings[calm]
+    assert (found.arrived, found.joined) == (120, 120)
+    assert not found.troubles
+    assert found.parts_expected > 600
+    assert found.parts_missing == 0
+    assert found.first_sound.p50 < 0.5
+    assert 0.2 < found.longest_gap.p50 < 0.9
+    assert [(worker.name, worker.joined) for worker in found.workers] == [("north", 120)]
+    assert sum(second.received for second in found.timeline) > 120 * len(INIT)
+
+
+def test_all_that_goes_wrong_is_told_by_its_name(evenings: Evenings) -> None:
+    found = evenings[wrong]
+    assert found.troubles[Trouble.FULL] == 3
+    assert found.troubles[Trouble.ENDED] == 5
+    assert found.troubles[Trouble.PARTS_MISSING] == 40
+    assert found.joined == 40
+    assert (found.timeline[-1].hearing, found.timeline[-1].gaps) == (40, 0)
+
+
+def test_a_frozen_edge_starves_its_listeners(evenings: Evenings) -> None:
+    found = evenings[frozen]
+    assert found.troubles == {Trouble.STARVED: 20}
+    assert found.timeline[-1].gaps == 20
+    assert found.longest_gap.p50 > 1.5
+    (worker,) = found.workers
+    assert worker.silent_from == pytest.approx(1.4, abs=0.5)
+
+
+def test_nobody_there_is_refused_again_and_again(evenings: Evenings) -> None:
+    found = evenings[nobody_there]
     assert (found.arrived, found.joined) == (10, 0)
     assert found.troubles == {Trouble.REFUSED: 10}
 
 
-def test_a_storm_returns() -> None:
-    with edge() as one:
-        found = rehearse(one, Script(60, 1, 3, Story.RETURN_STORM))
+def test_a_storm_returns(evenings: Evenings) -> None:
+    found = evenings[storm]
     assert sum(second.left for second in found.timeline) == 60
     assert sum(second.joined for second in found.timeline) == 120
     assert (found.arrived, found.joined, found.timeline[-1].hearing) == (60, 60, 60)
     assert not found.troubles
 
 
-def test_an_hls_player_goes_on_where_each_answer_ends_the_connection() -> None:
-    segment = b"".join(map(mp4, range(84, 96)))
-    listed = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:3.84,\naac-7.mp4\n"
-
-    asked = []
-
-    def answer(line: socket) -> None:
-        with line:
-            asked.append(line.recv(4_096))
-            body = listed if b"m3u8" in asked[-1] else segment
-            head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-            line.sendall(head % len(body) + body)
-
-    with edge() as one:
-        one._join = answer  # type: ignore[method-assign]  # this one serves HLS alone
-        found = rehearse(one, Script(10, 1, 2, Story.EDGE_KILL, hls=1.0))
+def test_an_hls_player_goes_on_where_each_answer_ends_the_connection(evenings: Evenings) -> None:
+    """It asks for the list again and again, on another connection each time."""
+    found = evenings[hls]
     assert not found.troubles
-    assert found.joined == 10
-    assert found.parts_expected == 120
-    assert len(asked) > 30
+    assert (found.joined, found.parts_expected) == (10, 120)
+    received = sum(second.received for second in found.timeline)
+    lists = received / 10 - len(SEGMENT) - len(CLOSING)
+    assert lists > 2.5 * (len(LISTED) + len(CLOSING))
 
 
 def test_every_listener_belongs_to_one_process() -> None:
