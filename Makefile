@@ -5,6 +5,7 @@ BIN := .venv/bin
 DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
+STREAM ?= live-opus-low.mp4
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 .PHONY: help setup up test lint bench bench-stage million fuzz soak docs lock clean
@@ -68,7 +69,7 @@ bench-stage: setup
 	@$(BIN)/python -m bench.stage
 
 million: setup
-	@$(BIN)/python -m bench.million --listeners $(LISTENERS)
+	@$(BIN)/python -m bench.million --listeners $(LISTENERS) --stream $(STREAM)
 
 soak: setup
 	@$(BIN)/python -m bench.soak

@@ -81,7 +81,7 @@ ADDED: Final = frozenset(
 
 
 Options = Mapping[str, float | str]
-"""Of the program: rate, hls, stalled, receive-buffer, epoch, part, late, from, at-once."""
+"""Of the program: rate, hls, stalled, receive-buffer, epoch, part, late, from, at-once, tick."""
 
 
 def address() -> str:

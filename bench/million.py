@@ -81,7 +81,7 @@ def up(folder: Path, workers: int) -> Iterator[Up]:
         process(command, environment=environment, stderr=log.fileno()) as one,
     ):
         began = time.monotonic()
-        asyncio.run(until_ready(range(admin, admin + workers), folder / "up.log"))
+        asyncio.run(until_ready(one, range(admin, admin + workers), folder / "up.log"))
         start = time.monotonic() - began
         pids = (one.pid, *children(one.pid))
         edges = tuple(
@@ -109,11 +109,15 @@ def is_free(port: int) -> bool:
         return True
 
 
-async def until_ready(ports: range, log: Path) -> None:
-    """Wait until every worker answers."""
+async def until_ready(one: "subprocess.Popen[str]", ports: range, log: Path) -> None:
+    """Wait until every worker answers.
+
+    Raises:
+        Refused: `up` has ended, or not all answer in time.
+    """
     end, waiting = time.monotonic() + STARTED_WITHIN, list(ports)
     while waiting:
-        if time.monotonic() > end:
+        if time.monotonic() > end or one.poll() is not None:
             last = log.read_text()[-500:]
             raise Refused(f"{len(waiting)} workers are not ready: {last}", code="no_start")
         try:
@@ -159,7 +163,11 @@ def crowds(port: int, stream: str, count: int, within: float) -> Iterator[list[C
                     port,
                     f"/{ROOM}/{stream}",
                     share,
-                    {"rate": share / within, "from": f"127.{1 + at // 200}.{at % 200}.1"},
+                    {
+                        "rate": share / within,
+                        "from": f"127.{1 + at // 200}.{at % 200}.1",
+                        "tick": 0.01,
+                    },
                     core=None,
                 )
             )

@@ -5,7 +5,7 @@
  *   figures   what happened since the last time; begins anew
  * It ends when stdin ends. What it measures of itself is `lag`: by how much it was late.
  *
- * It looks each 2 ms at what has come, and sleeps between: a crowd that waited in epoll would be
+ * It looks each 2 ms (--tick) at what has come, and sleeps between: a crowd that waited in epoll would be
  * woken by each send, on this machine's loopback at the sender's expense, as by no real network.
  */
 #define _GNU_SOURCE
@@ -23,7 +23,6 @@
 
 enum { EVENTS = 1024, BUFFER = 1 << 20, FIRST_PORT = 10000, PER_SOURCE = 20000, BINS = 4096 };
 static const uint32_t NOT_A_LISTENER = UINT32_MAX;
-static const double TICK = 0.002;
 
 enum state { ABSENT, CONNECTING, ASKED, LISTENING, PLAYLIST, SEGMENT, STALLED, GONE };
 
@@ -46,9 +45,9 @@ struct histogram { /* milliseconds */
 static struct {
     const char *host, *path, *from;
     int port, listeners, stalled, receive_buffer, at_once;
-    double rate, hls, epoch, part, late;
+    double rate, hls, epoch, part, late, tick;
 } wish = {.host = "127.0.0.1", .path = "/", .from = "127.1.0.1", .listeners = 1000,
-          .at_once = 2000, .rate = 5000, .part = 0.32, .late = 0.2};
+          .at_once = 2000, .rate = 5000, .part = 0.32, .late = 0.2, .tick = 0.002};
 
 static struct listener *crowd;
 static char buffer[BUFFER], request[1024], folder[512];
@@ -349,7 +348,7 @@ static void read_wishes(int count, char **words) {
         {"host", 1, 0, 'h'}, {"port", 1, 0, 'p'}, {"path", 1, 0, 'u'}, {"from", 1, 0, 'f'},
         {"listeners", 1, 0, 'n'}, {"rate", 1, 0, 'r'}, {"stalled", 1, 0, 's'},
         {"receive-buffer", 1, 0, 'b'}, {"hls", 1, 0, 'l'}, {"epoch", 1, 0, 'e'},
-        {"part", 1, 0, 'c'}, {"late", 1, 0, 'a'}, {"at-once", 1, 0, 'o'}, {0}};
+        {"part", 1, 0, 'c'}, {"late", 1, 0, 'a'}, {"at-once", 1, 0, 'o'}, {"tick", 1, 0, 't'}, {0}};
     for (int option; (option = getopt_long(count, words, "", options, NULL)) != -1;) switch (option) {
         case 'h': wish.host = optarg; break;
         case 'p': wish.port = atoi(optarg); break;
@@ -364,6 +363,7 @@ static void read_wishes(int count, char **words) {
         case 'c': wish.part = atof(optarg); break;
         case 'a': wish.late = atof(optarg); break;
         case 'o': wish.at_once = atoi(optarg); break;
+        case 't': wish.tick = atof(optarg); break;
         default: exit(2);
     }
 }
@@ -411,7 +411,7 @@ int main(int count, char **words) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &wanted) < 0) fail("stdin");
     began_at = counted_at = figures_at = now();
     for (double due = began_at; look();) {
-        due += TICK;
+        due += wish.tick;
         sleep_until(due);
         if (now() > due) due = now();
         let_in(now());
