@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from bench import measures
 from bench.crowds import RESULTS
 from bench.install import install
@@ -84,14 +86,18 @@ class Bench:
         )
 
     def _try(self, name: str, work: Work) -> None:
+        """Measure once; a round in which it failed stays empty, so that rounds stay together."""
         if name in self.left_out:
             return
+        found: Figures = {}
         try:
             found = work()
-        except (Refused, OSError, AssertionError) as error:
-            self.left_out[name] = str(error) or type(error).__name__
-            say(f"{name}: left out: {self.left_out[name]}")
-            return
+        except (Refused, OSError, AssertionError, httpx.HTTPError) as error:
+            why = str(error) or type(error).__name__
+            say(f"{name}: failed: {why}")
+            if getattr(error, "code", "") == "not_installed":
+                self.left_out[name] = why
+                return
         self.runs[name].append(found)
         say(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in found.items()))
 

@@ -20,7 +20,7 @@ def promises(runs: Runs) -> Iterator[Promise]:
         return column(runs, name, figure)
 
     def against(one: str, other: str, figure: str = "us") -> Measured:
-        return ratio(of(one, figure), of(other, figure))
+        return ratio(runs, one, other, figure)
 
     yield Promise("1 · CPU per listener-second, write, to C send()", against(WRITE, LIMIT), 1.10)
     yield Promise("1 · io_uring, to C send()", against(URING, LIMIT), 0.95)
@@ -78,8 +78,8 @@ def _listening(runs: Runs) -> str:
 
 
 def _all(title: str, runs: Runs, name: str) -> str:
-    if not runs.get(name):
+    keys = next((run.keys() for run in runs.get(name, ()) if run), None)
+    if keys is None:
         return ""
-    keys = runs[name][0].keys()
     rows = [(key, Measured(column(runs, name, key)).shown(3)) for key in keys]
     return f"{title}:\n\n" + markdown(("figure", "median"), rows)

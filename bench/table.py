@@ -26,11 +26,6 @@ class Measured:
         return f"{self.median:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Measured:
-    """Return ours to theirs, each within its round: what the machine did then hit both."""
-    return Measured([one / other for one, other in zip(ours, theirs, strict=False) if other > 0])
-
-
 @dataclass(frozen=True, slots=True)
 class Promise:
     """A figure that must hold.
@@ -67,3 +62,15 @@ Runs = Mapping[str, Sequence[Mapping[str, float]]]
 def column(runs: Runs, name: str, figure: str) -> list[float]:
     """Return one figure of all runs of something; empty where it was not measured."""
     return [run[figure] for run in runs.get(name, ()) if figure in run]
+
+
+def ratio(runs: Runs, ours: str, theirs: str, figure: str) -> Measured:
+    """Return ours to theirs, each within its round: what the machine did then hit both."""
+    pairs = zip(runs.get(ours, ()), runs.get(theirs, ()), strict=False)
+    return Measured(
+        [
+            one[figure] / other[figure]
+            for one, other in pairs
+            if one.get(figure) and other.get(figure)
+        ]
+    )
