@@ -14,11 +14,14 @@ import uvloop
 
 from fullhouse.edge.server import running
 from tests.edge.made import FILLER
+from tests.edge.stand import silent_filler
 
 ROOT = Path(__file__).parents[2]
+NO_PAGES = "nowhere"
+"""In place of their folder; with pages come players, who want filler that can be decoded."""
 
 
-async def serve(url: str, name: str, send_buffer: int, token: str, port: int) -> None:
+async def serve(url: str, name: str, send_buffer: int, token: str, port: int, *, web: str) -> None:
     """Run an edge until the process is ended."""
     async with running(
         bus_url=url,
@@ -28,8 +31,8 @@ async def serve(url: str, name: str, send_buffer: int, token: str, port: int) ->
         admin_port=0,
         rewind_minutes=1,
         send_buffer=send_buffer,
-        filler=FILLER,
-        web_folder=Path("nowhere"),
+        filler=FILLER if web == NO_PAGES else silent_filler(),
+        web_folder=Path(web),
         rehearsal_token=token,
     ) as one:
         print(json.dumps({"port": one.port, "admin_port": one.admin_port}), flush=True)
@@ -52,9 +55,11 @@ def edge_process(
     send_buffer: int = 32_768,
     token: str = "",
     port: int = 0,
+    *,
+    web: str = NO_PAGES,
 ) -> Iterator[Alone]:
     """Run an edge in a process of its own; yield where it is."""
-    said = (url, name, str(send_buffer), token, str(port))
+    said = (url, name, str(send_buffer), token, str(port), web)
     command = [sys.executable, "-m", "tests.edge.alone", *said]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
     try:
@@ -69,4 +74,5 @@ def edge_process(
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])))
+        url, name, send_buffer, token, port, web = sys.argv[1:]
+        runner.run(serve(url, name, int(send_buffer), token, int(port), web=web))

@@ -42,7 +42,7 @@ describe("the pace", () => {
     const [pace, effects] = next(started, later, 170);
     expect(effects).toEqual([{ tag: "seek", to: 101.6 - NEAREST }]);
     expect(pace.jumps).toBe(0);
-    expect(next(started, later, 900)[1]).toEqual([{ tag: "rate", rate: 1.03 }]);
+    expect(next(started, later, 900)[1].some(({ tag }) => tag === "seek")).toBe(false);
   });
 
   test("hurries gently when behind, more when further behind, and stops when it is there", () => {

@@ -28,6 +28,8 @@ const RESERVE = 0.08;
 const MOST_RESERVE = 0.4;
 /** Seconds per second by which a buffer that was made too long is expected to shrink. */
 const EASING = 0.03;
+/** Lateness may double: there is to be enough for that, up to so many seconds. */
+const MOST_WORSE = 0.2;
 /** Of the sends of so long, and of one more, the latest counts: lateness that grows is met early. */
 const LOOKED_BACK: Millis = 3_000;
 
@@ -220,8 +222,11 @@ function excess(pace: Pace, sight: Sight, now: Millis): number {
   const last = pace.arrivals.at(-1);
   if (last === undefined) return 0;
   const left = (at: Millis, due: number) => due + (now - at) / 1000 - sight.position;
-  const least = Math.min(...pace.arrivals.map(([at, due]) => left(at, due)));
-  const spare = least + pace.cadence.parts * PART_SECONDS - distance(pace);
+  const lefts = pace.arrivals.map(([at, due]) => left(at, due));
+  const least = Math.min(...lefts);
+  const { parts } = pace.cadence;
+  const worse = parts > 1 ? 0 : Math.min(MOST_WORSE, Math.max(...lefts) - least);
+  const spare = least + parts * PART_SECONDS - distance(pace) - worse;
   const there = left(last[0], pace.newest) - distance(pace);
   return spare < 0 ? spare : Math.max(0, Math.min(spare, there));
 }
@@ -230,7 +235,7 @@ function excess(pace: Pace, sight: Sight, now: Millis): number {
 function rateFor(excess: number, rate: number, hurry: number): number {
   if (excess > 0.35) return hurry;
   if (excess > 0.12) return Math.min(hurry, Math.max(rate, 1.03));
-  if (excess < -0.06) return 0.95;
+  if (excess < -0.03) return 0.95;
   if (rate > 1) return excess > 0.04 ? rate : 1;
-  return rate < 1 && excess < -0.01 ? rate : 1;
+  return rate < 1 && excess < -0.005 ? rate : 1;
 }
