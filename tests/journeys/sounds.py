@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +92,11 @@ def recording(url: str, seconds: float, folder: Path) -> Iterator[Recording]:
         player.communicate()
 
 
-def record_all(edge: str, slug: str, seconds: float, folder: Path) -> dict[str, Pcm]:
-    """Listen to every output of a room at the same time."""
+def record_all(edge: str, slugs: Sequence[str], seconds: float, folder: Path) -> dict[str, Pcm]:
+    """Listen to every output of these rooms at the same time; return them by `room/output`."""
     with ExitStack() as stack:
         recordings = {
-            name: stack.enter_context(recording(f"{edge}/{slug}/{name}", seconds, folder))
-            for name in OUTPUTS
+            name: stack.enter_context(recording(f"{edge}/{name}", seconds, folder))
+            for name in (f"{slug}/{output}" for slug in slugs for output in OUTPUTS)
         }
         return {name: one.wait(seconds + 60) for name, one in recordings.items()}
