@@ -166,7 +166,7 @@ def crowds(port: int, stream: str, count: int, within: float) -> Iterator[list[C
                     {
                         "rate": share / within,
                         "from": f"127.{1 + at // 200}.{at % 200}.1",
-                        "tick": 0.01,
+                        "tick": 0.02,
                     },
                     core=None,
                 )
