@@ -18,8 +18,9 @@ from fullhouse.programme.events import MAX_EVENT_BYTES, MAX_EVENTS, cadence_even
 from fullhouse.programme.filler import Filler, FillerKind
 from fullhouse.units import PART_MICROS, SECOND, PartNumber, RoomSlug
 
-RESUME_PARTS: Final = 32
-"""How far back a stream can be taken up again, 10 s: further back, the newest is wanted."""
+RESUME_PARTS: Final = 64
+"""How far back a stream can be taken up again, 20 s, twice the longest cadence: further back, the
+newest is wanted."""
 
 Note = Callable[[Playing], bytes]
 """Returns the room event that goes into a part which holds this."""
@@ -145,7 +146,7 @@ class Containers:
 
         Args:
             before: what stands before it all, the answer's head.
-            resume: the part to go on from; taken if it is at most ten seconds back.
+            resume: the part to go on from; taken if it is at most twenty seconds back.
         """
         head = self._window.head
         most = self._cadences.longest(self._slug, format_, head)
