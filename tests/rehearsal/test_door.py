@@ -17,6 +17,7 @@ STATE = {
     "state": "live",
     "epoch": 1_700_000_000_000_000,
     "streams": ["/demo/live.mp4"],
+    "cadence": 12,
     "lowered": {"what": "The sound comes in larger pieces.", "why": "cpu"},
 }
 
@@ -75,7 +76,7 @@ def test_nobody_there() -> None:
 def test_what_the_edge_says_of_a_room(link: Link) -> None:
     said = room(link)
     assert (said.epoch, said.streams) == (1_700_000_000, ["/demo/live.mp4"])
-    assert said.lowered == "The sound comes in larger pieces."
+    assert (said.lowered, said.cadence) == ("The sound comes in larger pieces.", 12)
 
 
 @pytest.mark.parametrize("slug", ["nowhere", "odd"])

@@ -80,6 +80,16 @@ def test_a_person_waits_for_so_long_and_no_longer() -> None:
     assert told(ledger)["troubles"] == {Trouble.NO_ANSWER.value: 1}
 
 
+def test_a_plain_stream_may_wait_as_long_as_the_server_says() -> None:
+    """It cannot say its cadence itself: state.json has said it before anybody came."""
+    ledger = Ledger(1, cadence=30)
+    listening(ledger, 0)
+    ledger.look(10.2 + 9.6 + STORE - 0.1)
+    assert told(ledger)["gaps"] == 0
+    ledger.look(10.2 + 9.6 + STORE + 0.1)
+    assert told(ledger)["gaps"] == 1
+
+
 def test_an_hls_player_has_more_in_store() -> None:
     ledger = Ledger(1)
     ledger.arrive(0, Way.HLS, 10)

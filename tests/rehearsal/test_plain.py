@@ -18,6 +18,7 @@ def test_fifteen_frames_are_a_part(count: int, places: list[int]) -> None:
     pieces = cut(b"".join(map(aac, range(count))), places)
     parts = [part for piece in pieces for part in reader.feed(piece)]
     assert [part.number for part in parts] == [UNKNOWN] * count
+    assert not any(part.cadence for part in parts), "plain sound cannot say its cadence"
 
 
 @given(st.lists(st.integers(0, 1 << 30), max_size=5), cuts)
@@ -26,6 +27,7 @@ def test_a_page_says_which_part_it_is(numbers: list[int], places: list[int]) -> 
     raw = ogg.headers(7) + b"".join(map(page, numbers))
     parts = [part for piece in cut(raw, places) for part in reader.feed(piece)]
     assert [part.number for part in parts] == numbers
+    assert not any(part.cadence for part in parts)
 
 
 @given(st.binary(max_size=200))

@@ -232,6 +232,7 @@ def _target(settings: Settings, url: str, stream: str | None) -> tuple[Link, Tar
         path=path,
         playlist=f"/{link.slug}/{HLS}",
         epoch=said.epoch,
+        cadence=said.cadence,
     )
 
 

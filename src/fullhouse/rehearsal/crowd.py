@@ -75,7 +75,7 @@ class Crowd:
     def __init__(self, target: Target, script: Script, share: Share, nap: float) -> None:
         self._target, self._script, self._share, self._nap = target, script, share, nap
         self._size = share.size(script.listeners)
-        self.ledger = Ledger(self._size)
+        self.ledger = Ledger(self._size, target.cadence)
         self._stream = target.stream(self.ledger)
         self._epoll = select.epoll()
         self._nobody = socket.SocketType()

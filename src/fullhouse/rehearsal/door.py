@@ -80,12 +80,14 @@ class RoomSaid:
     Attributes:
         epoch: unix seconds.
         lowered: what is lowered and why; empty: nothing.
+        cadence: parts with one send; plain streams cannot say it themselves.
     """
 
     state: str
     epoch: float
     streams: list[str]
     lowered: str
+    cadence: int
 
 
 def room(link: Link) -> RoomSaid:
@@ -103,7 +105,8 @@ def room(link: Link) -> RoomSaid:
         lowered = said.get("lowered")
         words = str(lowered["what"]) if isinstance(lowered, dict) else ""
         streams = [str(stream) for stream in said["streams"]]
-        return RoomSaid(str(said["state"]), int(said["epoch"]) / 1e6, streams, words)
+        cadence = max(1, min(30, int(said.get("cadence", 1))))
+        return RoomSaid(str(said["state"]), int(said["epoch"]) / 1e6, streams, words, cadence)
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"{link.netloc} is no edge of Fullhouse.", code="no_edge") from error
 

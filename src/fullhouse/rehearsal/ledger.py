@@ -65,7 +65,8 @@ class Ledger:
         received: bytes since the last report.
     """
 
-    def __init__(self, listeners: int) -> None:
+    def __init__(self, listeners: int, cadence: int = 1) -> None:
+        """Begin before the first has come; `cadence` is what the server says of itself."""
         self.last = array("d", bytes(8 * listeners))
         self.longest = array("f", bytes(4 * listeners))
         self.edge = array("H", bytes(2 * listeners))
@@ -93,7 +94,7 @@ class Ledger:
         self._worker_troubles: dict[int, Counter[str]] = {}
         self._attached: Counter[int] = Counter()
         self._joins: dict[int, int] = {}
-        self._cadence, self._cadence_seen, self._cadence_most = 1, 0.0, 1
+        self._cadence, self._cadence_seen, self._cadence_most = cadence, 0.0, cadence
 
     @property
     def cadence(self) -> int:

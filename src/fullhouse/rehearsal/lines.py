@@ -237,7 +237,8 @@ class Push:
             else:
                 ledger.arrival(self.one, now)
             ledger.heard(heard.parts, heard.missing, heard.late)
-            ledger.cadence_is(following.cadence, now)
+            if following.cadence:
+                ledger.cadence_is(following.cadence, now)
             if heard.missing:
                 ledger.trouble(self.one, Trouble.PARTS_MISSING)
         return Go.ON

@@ -41,7 +41,7 @@ class Adts:
             self._frames += 1
         self._rest = rest[at:]
         whole, self._frames = divmod(self._frames, FRAMES)
-        return [Part(UNKNOWN)] * whole
+        return [Part(UNKNOWN, cadence=0)] * whole
 
 
 class Ogg:
@@ -87,6 +87,6 @@ def pages(raw: bytes) -> tuple[list[Part], int]:
             number, odd = divmod(granule, PART_SAMPLES)
             if odd:
                 raise NotSound("a page that does not end where a part ends")
-            parts.append(Part(number - 1))
+            parts.append(Part(number - 1, cadence=0))
         at = end
     return parts, at

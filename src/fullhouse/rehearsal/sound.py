@@ -23,7 +23,8 @@ class Part:
 
     Attributes:
         number: its place on the room's timeline; `UNKNOWN` where the form does not say.
-        cadence: how many parts come with each send now, or will soon; 1: nothing else was said.
+        cadence: how many parts come with each send now, or will soon; 1: nothing else was said;
+            0: this form of sound cannot say it.
         playing: `sound`, `hold` or `silence`; empty: not said.
     """
 

@@ -68,6 +68,7 @@ class Target:
         host: for the Host field.
         room, path, playlist: paths.
         epoch: the room's, unix seconds.
+        cadence: parts with one send, as state.json says.
     """
 
     address: tuple[str, int]
@@ -77,6 +78,7 @@ class Target:
     path: str
     playlist: str
     epoch: float
+    cadence: int = 1
 
     def stream(self, ledger: Ledger) -> Stream:
         """Return what all connections of one process have in common."""
