@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fullhouse.rehearsal.causes import DETECTORS, causes
+from fullhouse.rehearsal.causes import DETECTORS, buffering, causes
 from fullhouse.rehearsal.findings import Findings, Spread, Trouble, WorkerFound
 from fullhouse.rehearsal.score import judge
 from fullhouse.rehearsal.verdict import CAUSES, Bars, Kind, Reason
@@ -185,6 +185,16 @@ def test_a_buffering_proxy_is_named_with_what_answers_say() -> None:
     assert "It comes in lumps of 7.7 s, where the server sends 0.32 s." in reason.sentence
     assert "First sound comes 3.83 s after the answer began." in reason.sentence
     assert "proxy_buffering off" in reason.advice
+
+
+def test_the_wait_between_two_lumps_is_no_stopped_worker() -> None:
+    """All who listen through one proxy get nothing until its next lump."""
+    findings = made.buffered()
+    [worker, *others] = findings.workers
+    waits = replace(worker, silent_from=8.0, silent_to=8.0 + findings.lumps.p50 + 1)
+    assert buffering(replace(findings, workers=[waits, *others]), Bars()) is not None
+    stopped = replace(worker, silent_from=8.0, silent_to=8.0 + 3 * findings.lumps.p50)
+    assert buffering(replace(findings, workers=[stopped, *others]), Bars()) is None
 
 
 def test_a_buffering_proxy_is_named_where_nobody_followed_the_parts() -> None:

@@ -38,8 +38,8 @@ HELD_BACK: Final = 1.0
 
 
 def silent_workers(findings: Findings, bars: Bars) -> list[WorkerFound]:
-    """Return the edge workers whose listeners all got nothing, for too long."""
-    most = rhythm(findings) + bars.beyond
+    """Return the edge workers whose listeners all got nothing, for longer than between lumps."""
+    most = max(rhythm(findings), findings.lumps.p50) + bars.beyond
     return [w for w in findings.workers if w.joined and silence(w, length(findings)) > most]
 
 
