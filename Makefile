@@ -5,7 +5,7 @@ BIN := .venv/bin
 DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
-STREAM ?= live-opus-low.mp4
+STREAM ?= live-low.ogg
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 .PHONY: help setup up test lint bench bench-stage million fuzz soak docs lock clean
@@ -53,7 +53,7 @@ test: setup
 	@tools/need_programs.sh
 	@$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
-	$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual"
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not punctual"
 	$(BIN)/python -m pytest -q -m punctual
 
 lint: setup
@@ -69,7 +69,7 @@ bench-stage: setup
 	@$(BIN)/python -m bench.stage
 
 million: setup
-	@$(BIN)/python -m bench.million --listeners $(LISTENERS) --stream $(STREAM)
+	@bench/own_network.sh $(BIN)/python -m bench.million --listeners $(LISTENERS) --stream $(STREAM)
 
 soak: setup
 	@$(BIN)/python -m bench.soak
