@@ -53,7 +53,7 @@ test: setup
 	@tools/need_programs.sh
 	@$(MAKE) --no-print-directory lint
 	cd web && npm test --silent
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not punctual"
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual"
 	$(BIN)/python -m pytest -q -m punctual
 
 lint: setup
