@@ -32,14 +32,14 @@ class Ring:
 
 
 def ring(tried: Ring) -> Check:
-    """Say whether the faster sender can be used, and what it costs where it cannot."""
-    name = "io_uring, for the faster sender"
-    cost = "each listener gets a write of its own: up to a quarter more CPU a send"
+    """Say whether an edge can send by io_uring, and what it costs where it cannot."""
+    name = "io_uring, to send to many ears"
+    cost = "each listener gets a write of its own, which costs more on a crowded machine"
     match tried:
         case Ring(failed=0):
             return fine(name, "works")
         case Ring(failed=errno.ENOSYS):
-            return warning(name, f"this kernel has none; {cost}", "a kernel from 5.19 on")
+            return warning(name, f"this kernel has none; {cost}", "a kernel from 6.0 on")
         case Ring(disabled=1 | 2):
             found = f"blocked: kernel.io_uring_disabled is {tried.disabled}; {cost}"
             return warning(name, found, "sysctl -w kernel.io_uring_disabled=0")
