@@ -219,7 +219,7 @@ async def test_an_edge_whose_line_is_full_offers_low_renditions(
         edge_command(nats_url, tmp_path, *options) as (port, admin),
         httpx.AsyncClient() as client,
     ):
-        await house.say(RoomState.LIVE)
+        await house.say(RoomState.LIVE, keep=True)
         async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             works = [
                 tasks.create_task(work)
