@@ -19,7 +19,7 @@ from fullhouse.edge.seen import Players
 from fullhouse.units import Micros, PartNumber, RoomSlug
 
 SWEEP: Final = 0.25
-"""Seconds between two looks at the clocks of connections."""
+"""Seconds between two looks at the clocks of connections, while there are any that ask."""
 
 
 class Caller(Protocol):
@@ -67,7 +67,7 @@ class Lobby:
         self._heads: Deadlines[Caller] = Deadlines(HEAD_TIME)
         self._idles: Deadlines[Caller] = Deadlines(IDLE_TIME)
         self._players = players
-        self._sweeper: TimerHandle = loop.call_later(SWEEP, self._sweep)
+        self._sweeper: TimerHandle | None = None
 
     @property
     def connections(self) -> int:
@@ -84,6 +84,8 @@ class Lobby:
         self.turned_away += place is not Place.ROOM
         self._lines.add(line)
         self._idles.start(line, self.clock.now())
+        if self._sweeper is None:
+            self._sweeper = self._loop.call_later(SWEEP, self._sweep)
         return place
 
     def leave(self, line: Caller) -> None:
@@ -119,7 +121,7 @@ class Lobby:
         for line in self._idles.expired(now):
             if not line.idle_is_over():
                 self._idles.start(line, now)
-        self._sweeper = self._loop.call_later(SWEEP, self._sweep)
+        self._sweeper = self._loop.call_later(SWEEP, self._sweep) if self._lines else None
 
     def turn(self, slug: RoomSlug) -> Micros:
         """Bring a room up to now, if there is such a room; return the time."""
@@ -169,7 +171,8 @@ class Lobby:
 
     def close(self) -> None:
         """End all connections."""
-        self._sweeper.cancel()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         for line in list(self._lines):
             line.cut()
         self.lines.close()

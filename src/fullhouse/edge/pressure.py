@@ -4,6 +4,7 @@ What it reads costs about a tenth of a millisecond. `measured` says what it mean
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -30,8 +31,34 @@ from fullhouse.errors import Malformed
 
 EVERY: Final = 1.0
 _PROC: Final = Path("/proc")
+_LONGEST: Final = 16_384
+"""Bytes of what the kernel tells that are read; the lines that count come first."""
 
 log = structlog.get_logger()
+
+
+class Told:
+    """A file in which the kernel tells of itself: opened once, read again and again."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, if there is one."""
+        self._file: int | None = None
+        with suppress(OSError):
+            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+    def read(self) -> str:
+        """Return what it tells now; nothing, where there is no such file."""
+        if self._file is None:
+            return ""
+        with suppress(OSError):
+            return os.pread(self._file, _LONGEST, 0).decode()
+        return ""
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 class Gauge:
@@ -49,7 +76,9 @@ class Gauge:
             proc: where the kernel tells about itself.
         """
         self._worker = worker
-        self._proc = proc
+        self._ran_and_waited = Told(proc / "thread-self/schedstat")
+        self._sockets = Told(proc / "net/sockstat")
+        self._memory = Told(proc / "meminfo")
         pages = 0
         with suppress(OSError, Malformed):
             pages = tcp_ceiling((proc / "sys/net/ipv4/tcp_mem").read_text())
@@ -60,8 +89,8 @@ class Gauge:
 
     def _counted(self) -> tuple[float, float, int]:
         queued = 0.0
-        with suppress(OSError, Malformed):
-            queued = waited((self._proc / "thread-self/schedstat").read_text())
+        with suppress(Malformed):
+            queued = waited(self._ran_and_waited.read())
         counts, lines = self._worker.audience.counts, self._worker.lobby.lines
         return time.process_time(), queued, counts.bytes + counts.burst_bytes + lines.sent
 
@@ -69,10 +98,10 @@ class Gauge:
         """Return the pressure since it was last asked for."""
         at, (ran, queued, sent) = time.monotonic(), self._counted()
         pages, share = 0, 1.0
-        with suppress(OSError, Malformed):
-            pages = tcp_pages((self._proc / "net/sockstat").read_text())
-        with suppress(OSError, Malformed):
-            share = available((self._proc / "meminfo").read_text())
+        with suppress(Malformed):
+            pages = tcp_pages(self._sockets.read())
+        with suppress(Malformed):
+            share = available(self._memory.read())
         second = Measured(
             seconds=at - self._at,
             ran=ran - self._ran,
@@ -86,6 +115,11 @@ class Gauge:
         self._at, self._ran, self._waited, self._sent = at, ran, queued, sent
         self.pressure = pressure(second, self._ceilings, self._worker.cadences.slowest)
         return self.pressure
+
+    def close(self) -> None:
+        """Let go of the kernel's files."""
+        for told in (self._ran_and_waited, self._sockets, self._memory):
+            told.close()
 
 
 class Meter(Protocol):

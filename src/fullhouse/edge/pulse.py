@@ -5,14 +5,14 @@ from collections import deque
 from itertools import islice
 from typing import Final
 
-BEAT: Final = 0.05
-KEPT: Final = 1200
+BEAT: Final = 0.1
+KEPT: Final = 600
 """Beats, one minute."""
-LATELY: Final = 20
+LATELY: Final = 10
 
 
 class Pulse:
-    """Beats twenty times a second, and remembers by how much it was late."""
+    """Beats ten times a second, and remembers by how much it was late."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop

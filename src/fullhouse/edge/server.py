@@ -147,6 +147,7 @@ async def running(
         feed = Feed(bus, edge_name, worker, reload)
         await feed.start()
         gauge = Gauge(worker, egress_bits)
+        stack.callback(gauge.close)
         figures = EdgeFigures(worker, bus, gauge)
         admin_at = await stack.enter_async_context(answering(admin_port, figures))
         judging = keep_judging(worker, gauge)
