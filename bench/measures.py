@@ -90,6 +90,7 @@ def peers(bus: str, data: Path, sizes: Sizes) -> list[Peer]:
         Peer("C io_uring", in_c("uring_loop"), {"part": 0.96}),
         Peer("nginx HLS 2 s", lambda at: nginx_hls(at, 2), {"hls": 2, "part": 2}),
         Peer("icecast2", lambda at: icecast(at, "ogg", sizes.burst), {"part": 0.96, "rate": 1000}),
+        Peer("icecast2 AAC", lambda at: icecast(at, "aac", sizes.burst), {"rate": 1000}),
         Peer("edge 3.84 s", product("auto", 12), {"part": 3.84}),
         Peer("nginx HLS 3.84 s", lambda at: nginx_hls(at, 3.84), {"hls": 3.84, "part": 3.84}),
         Peer("nginx file", lambda at: nginx_file(at, sizes.burst), {}, holds=False),

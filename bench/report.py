@@ -8,9 +8,21 @@ from bench.table import Measured, Promise, Runs, column, markdown, ratio
 URING: Final = "edge, io_uring"
 WRITE: Final = "edge, write"
 LIMIT: Final = "C send()"
-NGINX, ICECAST, FILE = "nginx HLS 2 s", "icecast2", "nginx file"
+NGINX, FILE = "nginx HLS 2 s", "nginx file"
+ICECAST, ICECAST_AAC = "icecast2", "icecast2 AAC"
 SLOW, NGINX_SLOW = "edge 3.84 s", "nginx HLS 3.84 s"
-LISTENED: Final = (URING, WRITE, LIMIT, "C io_uring", NGINX, ICECAST, SLOW, NGINX_SLOW, FILE)
+LISTENED: Final = (
+    URING,
+    WRITE,
+    LIMIT,
+    "C io_uring",
+    NGINX,
+    ICECAST,
+    ICECAST_AAC,
+    SLOW,
+    NGINX_SLOW,
+    FILE,
+)
 
 
 def promises(runs: Runs) -> Iterator[Promise]:
@@ -26,7 +38,8 @@ def promises(runs: Runs) -> Iterator[Promise]:
     yield Promise("1 · io_uring, to C send()", against(URING, LIMIT), 0.95)
     yield Promise("2 · to nginx HLS, 2 s", against(URING, NGINX), 0.5)
     yield Promise("2 · to nginx HLS, both 3.84 s", against(SLOW, NGINX_SLOW), 0.35)
-    yield Promise("2 · to icecast2", against(URING, ICECAST), 0.8)
+    yield Promise("2 · to icecast2, Ogg in large pages", against(URING, ICECAST), 0.8)
+    yield Promise("2 · to icecast2, the same AAC", against(URING, ICECAST_AAC), 0.8)
     yield Promise("3 · CPU per join, µs", Measured(of(URING, "join_us")), 20, 1)
     yield Promise("3 · join, to nginx' static file", against(URING, FILE, "join_us"), 1.5)
     yield Promise("3 · join, to icecast2", against(URING, ICECAST, "join_us"), 1 / 15, 3)

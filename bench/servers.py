@@ -254,13 +254,14 @@ ICECAST: Final = """\
 OWNER: Final = "<changeowner><user>icecast2</user><group>icecast</group></changeowner>"
 ICECAST_SOUND: Final = {
     "ogg": ("audio/ogg", "-c:a", "libopus", "-b:a", "64k", "-page_duration", "960000", "-f", "ogg"),
+    "aac": ("audio/aac", "-c:a", "aac", "-b:a", "64k", "-f", "adts"),
     "mp3": ("audio/mpeg", "-c:a", "libmp3lame", "-b:a", "64k", "-f", "mp3"),
 }
 
 
 @contextmanager
 def icecast(folder: Path, kind: str, burst: int) -> Iterator[Server]:
-    """Run icecast2, fed by ffmpeg with 64 kbit/s: Ogg Opus in pages of 0.96 s, or MP3.
+    """Run icecast2, fed by ffmpeg with 64 kbit/s: Ogg Opus in pages of 0.96 s, AAC or MP3.
 
     Raises:
         Refused: it is not installed.
