@@ -15,8 +15,13 @@ from fullhouse.wire import (
     Counts,
     EdgeNews,
     EdgeRoom,
+    Hands,
+    HandsTaken,
+    HouseNews,
     Message,
+    Present,
     QualityNews,
+    RaisedHand,
     Recall,
     RoomNews,
     RoomState,
@@ -85,6 +90,15 @@ EDGE_ROOM = st.builds(
     late=NUMBER,
     skipped=NUMBER,
 )
+MEMBER = st.from_regex(r"m-[a-z2-7]{10}", fullmatch=True)
+RAISED = st.builds(
+    RaisedHand,
+    slug=SLUG,
+    hand=st.from_regex(r"[0-9a-f]{16}", fullmatch=True),
+    name=TEXT,
+    up=st.booleans(),
+    prefix=st.sampled_from(["", "192.0.2.0/24", "2001:db8::/48"]),
+)
 MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     SeatNews: SEAT_NEWS,
     SpeakerQuality: SPEAKER_QUALITY,
@@ -151,6 +165,27 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
     TakeSeat: st.builds(TakeSeat, seat=SEAT, name=TEXT, leaves=st.booleans()),
     SourceCheck: st.builds(SourceCheck, slug=LONG, user=LONG, key=LONG),
     SourceVerdict: st.builds(SourceVerdict, status=st.integers(100, 599), code=TEXT, message=TEXT),
+    RaisedHand: RAISED,
+    Hands: st.builds(Hands, edge=TEXT, hands=st.lists(RAISED, max_size=5).map(tuple)),
+    HandsTaken: st.builds(
+        HandsTaken,
+        verdicts=st.lists(TEXT, max_size=5).map(tuple),
+        places=st.lists(NUMBER, max_size=5).map(tuple),
+    ),
+    HouseNews: st.builds(
+        HouseNews,
+        slug=SLUG,
+        house=TEXT,
+        what=st.lists(TEXT, max_size=5).map(tuple),
+        to=TEXT,
+        notice=TEXT,
+        by=TEXT,
+    ),
+    Present: st.builds(
+        Present,
+        house=TEXT,
+        rooms=st.dictionaries(SLUG, st.lists(MEMBER, max_size=5).map(tuple), max_size=5),
+    ),
     Recall: st.builds(Recall, before=NUMBER, most=st.integers(1, 400)),
 }
 KINDS = st.sampled_from(list(MESSAGES))

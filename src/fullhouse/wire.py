@@ -28,12 +28,24 @@ class RoomState(StrEnum):
     ENDED = "ended"
 
 
+class Visibility(StrEnum):
+    """Who finds a room, and who gets in."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    INVITED = "invited"
+
+
 ON_AIR: Final = frozenset({RoomState.LIVE, RoomState.SILENT, RoomState.INTERRUPTED})
 """States in which the stage's sound goes out."""
 
 Text = Annotated[str, Field(max_length=200)]
 Slug = Annotated[RoomSlug, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 SeatId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+HandId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+"""The first 64 bits of the SHA-256 of a secret that the listener's page keeps."""
+MemberId = Annotated[str, Field(pattern=r"^m-[a-z2-7]{10}$")]
+"""A person in a room; on stage, their seat."""
 Gain = Annotated[float, Field(ge=-30, le=12)]
 """Decibels."""
 
@@ -75,6 +87,20 @@ class RoomNews(Message):
         muted: seats whose sound is dropped before the mix.
         gains: how much a seat is turned up or down, in dB; 0 where it is not named.
         listed: the room is shown on the edge's front page.
+        visibility: who finds it, and who gets in.
+        entry: SHA-256 of the key that invited listeners bring, in hex; empty: none is needed.
+        starts: the announced start, also when it has passed; None: none was announced.
+        zone: the IANA time zone in which people read it.
+        doors: when the doors open by themselves, or None.
+        late: a minute has gone by since `starts`, and it is not on air.
+        why_late: what the host says about that.
+        cancelled: what was announced does not take place.
+        schedule: counts up when what was announced changes.
+        barred: seats that nobody may have.
+        invited: hands whose owners are asked to come on stage.
+        hands_open: listeners may raise their hands.
+        hold: SHA-256 of the room's own hold, in hex; empty: ours.
+        house: the public address of the house; empty: not known.
     """
 
     slug: Slug
@@ -91,6 +117,20 @@ class RoomNews(Message):
     muted: tuple[SeatId, ...] = ()
     gains: dict[SeatId, Gain] = {}
     listed: bool = True
+    visibility: Visibility = Visibility.PUBLIC
+    entry: str = Field("", max_length=64)
+    starts: Micros | None = None
+    zone: str = Field("UTC", max_length=64)
+    doors: Micros | None = None
+    late: bool = False
+    why_late: Text = ""
+    cancelled: bool = False
+    schedule: int = 0
+    barred: tuple[SeatId, ...] = ()
+    invited: tuple[HandId, ...] = ()
+    hands_open: bool = True
+    hold: str = Field("", max_length=64)
+    house: Text = ""
 
 
 class SeatNews(Message):
@@ -102,6 +142,8 @@ class SeatNews(Message):
         connected: sound or silence has come in within the last second.
         hears: the speaker hears the others over a return.
         gain_db: how much the seat is turned up or down.
+        holder: the first eight letters of the WHIP session that speaks from it: a page whose
+            session is another one has been replaced by a newer one of the same person.
     """
 
     seat: SeatId
@@ -112,6 +154,7 @@ class SeatNews(Message):
     connected: bool = True
     hears: bool = False
     gain_db: float = 0.0
+    holder: str = ""
 
 
 class SpeakerQuality(Message):
@@ -295,6 +338,68 @@ class Recall(Message):
     most: int = Field(ge=1, le=400)
 
 
+class RaisedHand(Message):
+    """A listener's hand, as an edge has it from their page.
+
+    Attributes:
+        hand: made of a secret that the page keeps: whoever knows the secret owns the hand.
+        name: as they call themselves.
+        up: False: they take it down.
+        prefix: of the network that they come from, such as `192.0.2.0/24`.
+    """
+
+    slug: Slug
+    hand: HandId
+    name: Text = ""
+    up: bool = True
+    prefix: str = Field("", max_length=64)
+
+
+class Hands(Message):
+    """Hands of the last moment, edge worker to house."""
+
+    edge: str
+    hands: tuple[RaisedHand, ...] = Field(max_length=2_000)
+
+
+class HandsTaken(Message):
+    """What became of them, in their order: `taken` once they are safe on disk, else why not.
+
+    Attributes:
+        verdicts: `taken`, or a code such as `hands_closed`, `barred`, `unknown_room`.
+        places: how many hands stood before each when it was raised; -1: not known.
+    """
+
+    verdicts: tuple[str, ...]
+    places: tuple[int, ...] = ()
+
+
+class HouseNews(Message):
+    """Something of a room that lies in the database has changed; houses read it again.
+
+    Attributes:
+        house: which house did it.
+        what: `people`, `hands`, `schedule`, `bans`.
+        to: the one member whom `notice` is for.
+        notice: a code for that member's page, such as `asked_to_unmute`, `moved_back`.
+        by: the name of who did it.
+    """
+
+    slug: Slug
+    house: str
+    what: tuple[str, ...] = ()
+    to: str = ""
+    notice: str = ""
+    by: Text = ""
+
+
+class Present(Message):
+    """Whose studio pages are open at one house, once a second: members by room."""
+
+    house: str
+    rooms: dict[Slug, tuple[MemberId, ...]] = {}
+
+
 VOICE_HEAD: Final = struct.Struct(">Q")
 
 
@@ -361,6 +466,20 @@ def subject_voice(slug: RoomSlug, seat: str) -> str:
 def subject_edge(edge: str) -> str:
     """`EdgeNews`, edge worker to house. `edge` may be `*`."""
     return f"fh.edge.{edge}"
+
+
+SUBJECT_HANDS: Final = "fh.hands"
+"""`Hands` answered by `HandsTaken`, edge worker to one house."""
+
+
+def subject_house(slug: RoomSlug | Literal["*"]) -> str:
+    """`HouseNews`, house to houses."""
+    return f"fh.house.{slug}"
+
+
+def subject_present(house: str) -> str:
+    """`Present`, house to houses. `house` may be `*`."""
+    return f"fh.present.{house}"
 
 
 def subject_recall(slug: RoomSlug | Literal["*"]) -> str:

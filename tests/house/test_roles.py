@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fullhouse.errors import NotAllowed
+from fullhouse.house.commands import Renew
 from fullhouse.house.roles import Role, TokenMissing, admin_role, room_role
-from fullhouse.house.room import Renew, Room
+from fullhouse.house.room import Room
 from fullhouse.house.tokens import Kind, derive
 from fullhouse.units import Micros, RoomSlug
 
@@ -21,7 +22,7 @@ def token(kind: Kind, slug: str = "evening") -> str:
 
 @pytest.mark.parametrize(
     ("offered", "role"),
-    [(ADMIN, Role.ADMIN), (token(Kind.HOST), Role.HOST), (token(Kind.WHIP), Role.SPEAKER)],
+    [(ADMIN, Role.OWNER), (token(Kind.HOST), Role.HOST), (token(Kind.WHIP), Role.SPEAKER)],
 )
 def test_a_token_shows_who_somebody_is(offered: str, role: Role) -> None:
     assert room_role(offered, ADMIN, KEY, ROOM) is role
@@ -43,7 +44,7 @@ def test_a_renewed_token_closes_the_door_to_the_old_one() -> None:
 
 
 def test_a_host_is_not_the_admin() -> None:
-    assert admin_role(ADMIN, ADMIN) is Role.ADMIN
+    assert admin_role(ADMIN, ADMIN) is Role.OWNER
     with pytest.raises(NotAllowed):
         admin_role(token(Kind.HOST), ADMIN)
 

@@ -6,39 +6,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fullhouse.house.room import (
+from fullhouse.house.commands import (
     ANYTIME,
-    BY_VOICE,
-    HOSTED,
-    MOST_GAINS,
-    MOST_MUTED,
+    Bar,
+    CallBack,
+    CallOff,
+    CallUp,
     Command,
+    DoorsDue,
     End,
     EverybodyLeft,
     FallSilent,
     GoLive,
-    Moves,
     Mute,
     OpenDoors,
+    Plan,
+    PlayHold,
     Renew,
     Retitle,
-    Room,
-    RoomChanged,
+    SayWhy,
     SetGain,
+    Show,
     SpeakerArrives,
     StageBack,
     StageLost,
+    StandDown,
     StartPassed,
-    StateChanged,
-    TooManyGains,
-    TooManyMuted,
+    TakeHands,
+    Unbar,
     Unmute,
     VoiceHeard,
-    WrongState,
-)
+)  # fmt: skip
+from fullhouse.house.moves import BY_VOICE, HOSTED, Moves
+from fullhouse.house.room import Room, RoomChanged, StateChanged, WrongState
+from fullhouse.house.seatings import MOST_GAINS, MOST_MUTED, TooManyGains, TooManyMuted
 from fullhouse.house.tokens import Kind
 from fullhouse.units import SECOND, Micros, RoomSlug
-from fullhouse.wire import ON_AIR, RoomNews, RoomState
+from fullhouse.wire import ON_AIR, RoomNews, RoomState, Visibility
 
 S = RoomState
 EVENING = RoomSlug("evening")
@@ -49,7 +53,10 @@ COMMANDS: dict[type[Command], Command] = {
     for command in (
         OpenDoors(), GoLive(), End(), SpeakerArrives(), VoiceHeard(), FallSilent(), StageLost(),
         StageBack(), EverybodyLeft(), StartPassed(), Mute("seat-1"), Unmute("seat-1"),
-        SetGain("seat-1", -6.0), Retitle("Later"), Renew(Kind.WHIP),
+        SetGain("seat-1", -6.0), Retitle("Later"), Renew(Kind.WHIP), StandDown(), DoorsDue(),
+        Plan(Micros(NOW + 7200 * SECOND), "Europe/Berlin", 10), CallOff(), SayWhy("The train."),
+        Show(Visibility.UNLISTED), Bar("seat-1"), Unbar("seat-1"), CallUp(("0" * 16,)),
+        CallBack(("0" * 16,)), TakeHands(False), PlayHold("f" * 64),
     )
 }  # fmt: skip
 
@@ -76,6 +83,9 @@ ANY_COMMAND = st.one_of(
     st.builds(SetGain, st.sampled_from(["seat-1", "seat-2"]), st.sampled_from([-30.0, 0.0, 12.0])),
     st.builds(Retitle, st.sampled_from(["", "One", "Two"])),
     st.builds(Renew, st.sampled_from(Kind)),
+    st.builds(SayWhy, st.sampled_from(["", "The train."])),
+    st.builds(Bar, st.sampled_from(["seat-1", "seat-2"])),
+    st.builds(Unbar, st.sampled_from(["seat-1", "seat-2"])),
 )
 WALKS = st.tuples(st.sampled_from([hosted(), by_voice()]), st.lists(ANY_COMMAND, max_size=40))
 
@@ -102,7 +112,11 @@ REFUSED_IN = {
     StageLost: {S.SCHEDULED, S.DOORS, S.INTERRUPTED, S.ENDED},
     StageBack: {S.SCHEDULED, S.DOORS, S.LIVE, S.SILENT, S.ENDED},
     EverybodyLeft: {S.DOORS, S.LIVE, S.SILENT, S.INTERRUPTED, S.ENDED},
-    StartPassed: {S.DOORS, S.LIVE, S.SILENT, S.INTERRUPTED, S.ENDED},
+    StartPassed: {S.LIVE, S.SILENT, S.INTERRUPTED, S.ENDED},
+    StandDown: set(S) - {S.DOORS},
+    DoorsDue: set(S) - {S.SCHEDULED},
+    Plan: {S.LIVE, S.SILENT, S.INTERRUPTED},
+    CallOff: set(S) - {S.SCHEDULED, S.DOORS},
 }
 
 
@@ -325,3 +339,52 @@ def test_a_room_without_a_title_is_called_by_its_name() -> None:
     assert Room.new(EVENING, "", None, now=NOW).title == "evening"
     assert after(hosted(), Retitle("Later")).title == "Later"
     assert after(hosted(), Retitle("")).title == "evening"
+
+
+def test_a_plan_makes_the_room_its_hosts() -> None:
+    starts = Micros(NOW + 7200 * SECOND)
+    room = after(by_voice(), Plan(starts, "Asia/Jakarta", 15))
+    assert (room.by_voice, room.armed, room.starts, room.zone) == (
+        False,
+        False,
+        starts,
+        "Asia/Jakarta",
+    )
+    assert room.doors == starts - 15 * 60 * SECOND
+    assert room.schedule == 1
+
+
+def test_a_room_whose_start_passes_is_late_until_it_is_on_air() -> None:
+    late = after(hosted(), StartPassed(), SayWhy("The train stands still."))
+    assert late.late
+    assert late.reason == "It is late: it was to start by now. The train stands still."
+    live = after(late, GoLive(), VoiceHeard())
+    assert (live.late, live.why_late) == (False, "")
+
+
+def test_a_room_that_is_moved_is_not_late_any_more() -> None:
+    moved = after(hosted(), StartPassed(), Plan(Micros(NOW + 9000 * SECOND)))
+    assert (moved.late, moved.state, moved.schedule) == (False, S.SCHEDULED, 1)
+
+
+def test_a_room_that_is_called_off_says_so_and_can_be_planned_anew() -> None:
+    off = after(hosted(), CallOff())
+    assert (off.state, off.cancelled, off.reason) == (S.ENDED, True, "The host has called it off.")
+    again = after(off, Plan(Micros(NOW + 9000 * SECOND)))
+    assert (again.state, again.cancelled) == (S.SCHEDULED, False)
+
+
+def test_a_host_who_stands_down_keeps_the_hold_whoever_speaks() -> None:
+    room = after(hosted(), OpenDoors(), GoLive(), StandDown())
+    assert (room.state, room.armed) == (S.DOORS, False)
+    with pytest.raises(WrongState):
+        after(room, VoiceHeard())
+
+
+def test_only_an_invited_room_asks_listeners_for_a_key() -> None:
+    assert hosted().news(key=b"k").entry == ""
+    asked = after(hosted(), Show(Visibility.INVITED)).news("https://house.example", b"k")
+    assert len(asked.entry) == 64
+    assert (asked.listed, asked.house) == (False, "https://house.example")
+    renewed = after(hosted(), Show(Visibility.INVITED), Renew(Kind.LISTEN)).news(key=b"k")
+    assert renewed.entry not in ("", asked.entry)

@@ -9,9 +9,11 @@ import pytest
 
 from fullhouse.clock import Clock
 from fullhouse.errors import UnknownRoom
-from fullhouse.house.room import GoLive, Mute, OpenDoors, Room
+from fullhouse.house.commands import GoLive, Mute, OpenDoors
+from fullhouse.house.database import NotStored
+from fullhouse.house.room import Room
 from fullhouse.house.rooms import RoomExists, Rooms, TooManyRooms
-from fullhouse.house.store import NotStored, Store
+from fullhouse.house.store import Store
 from fullhouse.units import Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomState, StageNews
 from tests.house.served import becomes_true

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fullhouse.errors import Refused
+from fullhouse.house.database import NotStored
 from fullhouse.house.room import Room
-from fullhouse.house.store import SCHEMA, NotStored, Store
+from fullhouse.house.store import SCHEMA, Store
 from fullhouse.house.tokens import Generations
 from fullhouse.units import Micros, RoomSlug
-from fullhouse.wire import RoomState
+from fullhouse.wire import RoomState, Visibility
 
 ROOM = Room.new(RoomSlug("evening"), "Evening", None, now=Micros(1_800_000_000_000_000))
 MICROS = st.integers(0, 2**62).map(Micros)
@@ -42,8 +43,18 @@ ROOMS = st.builds(
     gains=st.dictionaries(
         st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True), st.floats(-30, 12), max_size=5
     ),
-    listed=st.booleans(),
-    generations=st.builds(Generations, *[st.integers(0, 99)] * 3),
+    visibility=st.sampled_from(Visibility),
+    zone=st.sampled_from(["UTC", "Asia/Jakarta"]),
+    doors_before=st.integers(0, 240),
+    late=st.booleans(),
+    why_late=st.text(st.characters(exclude_categories=["Cs"]), max_size=50),
+    cancelled=st.booleans(),
+    schedule=st.integers(0, 2**40),
+    barred=st.lists(st.from_regex(r"[a-z0-9-]{1,40}", fullmatch=True), max_size=5).map(tuple),
+    invited=st.lists(st.from_regex(r"[0-9a-f]{16}", fullmatch=True), max_size=5).map(tuple),
+    hands_open=st.booleans(),
+    hold=st.sampled_from(["", "f" * 64]),
+    generations=st.builds(Generations, *[st.integers(0, 99)] * 4),
 )
 
 

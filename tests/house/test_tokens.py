@@ -30,7 +30,7 @@ def test_each_kind_room_generation_and_key_has_its_own_token() -> None:
         for slug in (SLUG, RoomSlug("morning"))
         for generation in (0, 1)
     }
-    assert len(tokens) == 2 * 3 * 2 * 2
+    assert len(tokens) == 2 * len(Kind) * 2 * 2
 
 
 def test_a_renewed_token_opens_and_the_old_one_does_not() -> None:

@@ -2,20 +2,20 @@
 
 import pytest
 
-from fullhouse.house.room import (
+from fullhouse.house.commands import (
     Command,
     End,
     EverybodyLeft,
     FallSilent,
     GoLive,
     OpenDoors,
-    Room,
     SpeakerArrives,
     StageBack,
     StageLost,
     StartPassed,
     VoiceHeard,
 )
+from fullhouse.house.room import Room
 from fullhouse.house.watch import DESERTED_AFTER, LOST_AFTER, SILENT_AFTER, StageWatch
 from fullhouse.units import SECOND, Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomState, SeatNews, StageNews

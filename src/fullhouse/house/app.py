@@ -21,12 +21,12 @@ from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.whip import whep_router, whip_router
+from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.news import Newsroom
 from fullhouse.house.protocol import BoundedProtocol
 from fullhouse.house.relays import Relays
-from fullhouse.house.room import SpeakerArrives
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.store import Store
 from fullhouse.house.tokens import Kind, opens
@@ -91,7 +91,7 @@ async def serve(
         stack.callback(store.close)
         clock = Clock()
         door = _build(
-            Rooms(store, clock, most_rooms),
+            (store, most_rooms),
             clock,
             bus_url=bus_url,
             key=server_key(data / "secret.key"),
@@ -147,7 +147,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    rooms: Rooms,
+    stored: tuple[Store, int],
     clock: Clock,
     *,
     bus_url: str,
@@ -158,6 +158,7 @@ def _build(
     media: Media,
 ) -> Door:
     feeds = Feeds(clock)
+    rooms = Rooms(stored[0], clock, stored[1], origins.house, key)
 
     async def judge(check: SourceCheck) -> None:
         room = rooms.room(room_slug(check.slug))

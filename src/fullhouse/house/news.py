@@ -113,7 +113,7 @@ class Newsroom:
         self._unkept[room.slug] = room
         self._something_unkept.set()
         if self._bus is not None:
-            await self._bus.publish(subject_room(room.slug), room.news().pack())
+            await self._bus.publish(subject_room(room.slug), self._rooms.news(room).pack())
 
     async def _say_all(self) -> None:
         for room in self._rooms.all():
@@ -123,7 +123,7 @@ class Newsroom:
         while True:
             for room in self._rooms.all():
                 if self._bus is not None:
-                    await self._bus.publish(subject_room(room.slug), room.news().pack())
+                    await self._bus.publish(subject_room(room.slug), self._rooms.news(room).pack())
             await asyncio.sleep(SAY_AGAIN_EVERY)
 
     async def _catch_up(self, bus: Bus) -> None:
@@ -149,7 +149,7 @@ class Newsroom:
             while self._unkept:
                 slug, room = next(iter(self._unkept.items()))
                 try:
-                    await bus.keep_room(room.news())
+                    await bus.keep_room(self._rooms.news(room))
                 except NobodyAnswers:
                     await asyncio.sleep(1)
                     continue

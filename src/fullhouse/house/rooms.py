@@ -13,8 +13,10 @@ import structlog
 
 from fullhouse.clock import Clock
 from fullhouse.errors import Refused, UnknownRoom
-from fullhouse.house.room import Command, Event, Room, StateChanged
-from fullhouse.house.store import NotStored, Store
+from fullhouse.house.commands import Command
+from fullhouse.house.database import NotStored
+from fullhouse.house.room import Event, Room, StateChanged
+from fullhouse.house.store import Store
 from fullhouse.house.watch import StageWatch
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import RoomNews, StageNews
@@ -44,7 +46,18 @@ class TooManyRooms(Refused):
 class Rooms:
     """The house's rooms: in memory, on disk, and watched."""
 
-    def __init__(self, store: Store, clock: Clock, most: int) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, most: int, house: str = "", key: bytes = b""
+    ) -> None:
+        """Keep the rooms of `store`.
+
+        Args:
+            most: how many there may be.
+            house: our public address, which listeners' pages are told.
+            key: the server's.
+        """
+        self._house = house
+        self._key = key
         self._store = store
         self._clock = clock
         self._most = most
@@ -73,6 +86,10 @@ class Rooms:
             return self._rooms[slug]
         except KeyError:
             raise UnknownRoom() from None
+
+    def news(self, room: Room) -> RoomNews:
+        """Return what edges and stages need to know of a room."""
+        return room.news(self._house, self._key)
 
     def has(self, slug: RoomSlug) -> bool:
         """Tell whether there is a room of that name."""
@@ -137,7 +154,7 @@ class Rooms:
             room = self._rooms.get(kept.slug)
             if room is None:
                 self._floors[kept.slug] = max(kept.revision, self._floors.get(kept.slug, 0))
-            elif kept.revision >= room.revision and kept != room.news():
+            elif kept.revision >= room.revision and kept != room.news(kept.house, self._key):
                 log.warning("revision counted on", room=kept.slug, to=kept.revision + 1)
                 self._unsaved.add(kept.slug)
                 await self._becomes(replace(room, revision=kept.revision + 1))

@@ -8,64 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Connection,
-    Engine,
-    String,
-    create_engine,
-    event,
-    select,
-    text,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from fullhouse.errors import NotReady, Refused
+from fullhouse.errors import Refused
+from fullhouse.house.database import NotStored
 from fullhouse.house.room import Room
+from fullhouse.house.tables import RoomRow, Table
 from fullhouse.house.tokens import Generations
 from fullhouse.units import Micros, RoomSlug
-from fullhouse.wire import RoomState
+from fullhouse.wire import RoomState, Visibility
 
 SCHEMA: Final = 2
 """The form of the tables. Counted up when they change; older files are brought up to it."""
-
-
-class NotStored(NotReady):
-    """The disk is full, gone or slow: what was asked for has not happened."""
-
-    code = "not_stored"
-    message = "The house cannot write to its disk now, so nothing was changed."
-
-
-class _Table(DeclarativeBase):
-    type_annotation_map = {int: BigInteger, list[str]: JSON, dict[str, float]: JSON}  # noqa: RUF012 - SQLAlchemy's form
-
-
-class RoomRow(_Table):
-    """A room's row. The fields are those of `Room`."""
-
-    __tablename__ = "rooms"
-
-    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
-    title: Mapped[str] = mapped_column(String(200))
-    epoch: Mapped[int]
-    since: Mapped[int]
-    by_voice: Mapped[bool]
-    starts: Mapped[int | None]
-    state: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(200))
-    session: Mapped[int]
-    revision: Mapped[int]
-    armed: Mapped[bool]
-    wanted: Mapped[bool]
-    muted: Mapped[list[str]]
-    gains: Mapped[dict[str, float]]
-    listed: Mapped[bool]
-    host_generation: Mapped[int]
-    whip_generation: Mapped[int]
-    source_generation: Mapped[int]
 
 
 def _row(room: Room) -> RoomRow:
@@ -84,10 +40,21 @@ def _row(room: Room) -> RoomRow:
         wanted=room.wanted,
         muted=list(room.muted),
         gains=dict(room.gains),
-        listed=room.listed,
+        visibility=room.visibility.value,
+        zone=room.zone,
+        doors_before=room.doors_before,
+        late=room.late,
+        why_late=room.why_late,
+        cancelled=room.cancelled,
+        schedule=room.schedule,
+        barred=list(room.barred),
+        invited=list(room.invited),
+        hands_open=room.hands_open,
+        hold=room.hold,
         host_generation=room.generations.host,
         whip_generation=room.generations.whip,
         source_generation=room.generations.source,
+        listen_generation=room.generations.listen,
     )
 
 
@@ -107,8 +74,23 @@ def _room(row: RoomRow) -> Room:
         wanted=row.wanted,
         muted=tuple(row.muted),
         gains=dict(row.gains),
-        listed=row.listed,
-        generations=Generations(row.host_generation, row.whip_generation, row.source_generation),
+        visibility=Visibility(row.visibility),
+        zone=row.zone,
+        doors_before=row.doors_before,
+        late=row.late,
+        why_late=row.why_late,
+        cancelled=row.cancelled,
+        schedule=row.schedule,
+        barred=tuple(row.barred),
+        invited=tuple(row.invited),
+        hands_open=row.hands_open,
+        hold=row.hold,
+        generations=Generations(
+            row.host_generation,
+            row.whip_generation,
+            row.source_generation,
+            row.listen_generation,
+        ),
     )
 
 
@@ -137,7 +119,7 @@ class Store:
                         code="newer_store",
                     )
                 _bring_up(connection)
-                _Table.metadata.create_all(connection)
+                Table.metadata.create_all(connection)
                 connection.execute(text(f"PRAGMA user_version = {SCHEMA}"))
         except DBAPIError as error:
             raise Refused(f"{path} cannot be used: {error.orig}.", code="no_store") from error
@@ -166,8 +148,28 @@ class Store:
 def _bring_up(connection: Connection) -> None:
     """Give a file of form 1 what has come since; twice does no harm, should it be cut short."""
     columns = {row[1] for row in connection.execute(text("PRAGMA table_info(rooms)"))}
-    if columns and "gains" not in columns:
-        connection.execute(text("ALTER TABLE rooms ADD COLUMN gains JSON NOT NULL DEFAULT '{}'"))
+    for name, form in _SINCE.items():
+        if columns and name not in columns:
+            connection.execute(text(f"ALTER TABLE rooms ADD COLUMN {name} {form}"))
+    if "listed" in columns:
+        connection.execute(text("ALTER TABLE rooms DROP COLUMN listed"))
+
+
+_SINCE: Final = {
+    "gains": "JSON NOT NULL DEFAULT '{}'",
+    "visibility": "VARCHAR(20) NOT NULL DEFAULT 'public'",
+    "zone": "VARCHAR(64) NOT NULL DEFAULT 'UTC'",
+    "doors_before": "BIGINT NOT NULL DEFAULT 0",
+    "late": "BOOLEAN NOT NULL DEFAULT 0",
+    "why_late": "VARCHAR(200) NOT NULL DEFAULT ''",
+    "cancelled": "BOOLEAN NOT NULL DEFAULT 0",
+    "schedule": "BIGINT NOT NULL DEFAULT 0",
+    "barred": "JSON NOT NULL DEFAULT '[]'",
+    "invited": "JSON NOT NULL DEFAULT '[]'",
+    "hands_open": "BOOLEAN NOT NULL DEFAULT 1",
+    "hold": "VARCHAR(64) NOT NULL DEFAULT ''",
+    "listen_generation": "BIGINT NOT NULL DEFAULT 0",
+}
 
 
 @contextmanager

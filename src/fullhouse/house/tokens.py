@@ -18,11 +18,12 @@ KEY_BYTES: Final = 32
 
 
 class Kind(StrEnum):
-    """What a token opens: the studio, speaking by WHIP, speaking as a source."""
+    """What a token opens: the studio, speaking by WHIP, speaking as a source, an invited room."""
 
     HOST = "host"
     WHIP = "whip"
     SOURCE = "source"
+    LISTEN = "listen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Generations:
     host: int = 0
     whip: int = 0
     source: int = 0
+    listen: int = 0
 
     def of(self, kind: Kind) -> int:
         """Return the generation of the token that is valid now."""
@@ -42,6 +44,8 @@ class Generations:
                 return self.whip
             case Kind.SOURCE:
                 return self.source
+            case Kind.LISTEN:
+                return self.listen
 
     def renewed(self, kind: Kind) -> Self:
         """Return the generations with this one counted up."""
@@ -52,6 +56,8 @@ class Generations:
                 return replace(self, whip=self.whip + 1)
             case Kind.SOURCE:
                 return replace(self, source=self.source + 1)
+            case Kind.LISTEN:
+                return replace(self, listen=self.listen + 1)
 
 
 def short_mac(key: bytes, text: str, length: int) -> str:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from fullhouse.house.room import (
+from fullhouse.house.commands import (
     Command,
     EverybodyLeft,
     FallSilent,
-    Room,
     StageBack,
     StageLost,
     StartPassed,
     VoiceHeard,
 )
+from fullhouse.house.room import Room
 from fullhouse.units import SECOND, Micros
 from fullhouse.wire import ON_AIR, RoomState, StageNews
 

@@ -54,13 +54,13 @@ async def test_each_address_has_its_own_count(pace: Pace) -> None:
 
 async def test_a_room_has_the_share_of_four_addresses(pace: Pace) -> None:
     for _ in range(8):
-        assert pace.admit("admin", EVENING, Role.ADMIN).slug == EVENING
+        assert pace.admit("admin", EVENING, Role.OWNER).slug == EVENING
     with pytest.raises(TooOften):
-        pace.admit("admin", EVENING, Role.ADMIN)
+        pace.admit("admin", EVENING, Role.OWNER)
 
 
 async def test_who_may_not_pass_is_not_counted(pace: Pace) -> None:
     for _ in range(20):
         with pytest.raises(NotAllowed):
-            pace.admit("wrong", EVENING, Role.ADMIN)
-    assert pace.admit("admin", EVENING, Role.ADMIN).slug == EVENING
+            pace.admit("wrong", EVENING, Role.OWNER)
+    assert pace.admit("admin", EVENING, Role.OWNER).slug == EVENING

@@ -9,12 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fullhouse.errors import Refused
 from fullhouse.house.api.door import Door, Token
 from fullhouse.house.api.events import EventStream
-from fullhouse.house.links import Links
-from fullhouse.house.names import MOST_OF_A_TITLE, plain
-from fullhouse.house.roles import Role
-from fullhouse.house.room import (
-    LEAST_GAIN,
-    MOST_GAIN,
+from fullhouse.house.commands import (
     Command,
     End,
     GoLive,
@@ -22,17 +17,20 @@ from fullhouse.house.room import (
     OpenDoors,
     Renew,
     Retitle,
-    Room,
     SetGain,
     Unmute,
 )
+from fullhouse.house.links import Links
+from fullhouse.house.names import MOST_OF_A_TITLE, plain
+from fullhouse.house.roles import Role
+from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
 from fullhouse.house.schedule import read_start
 from fullhouse.house.tokens import Kind
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import room_slug
 from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews
 
-HOSTS = (Role.ADMIN, Role.HOST)
+HOSTS = (Role.OWNER, Role.HOST)
 EVERYONE_ON_STAGE = (*HOSTS, Role.SPEAKER)
 
 Title = Annotated[str, Field(max_length=MOST_OF_A_TITLE)]
@@ -145,7 +143,7 @@ def view(door: Door, room: Room) -> RoomView:
         wanted=room.wanted,
         muted=room.muted,
         gains=dict(room.gains),
-        listed=room.listed,
+        listed=news.listed,
         listeners=door.newsroom.listeners(room.slug),
         edge=door.origins.edge,
         listen=door.links(room).listen,

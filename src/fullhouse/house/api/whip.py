@@ -15,11 +15,12 @@ from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.api.door import Door, Token
 from fullhouse.house.api.pace import Pace
 from fullhouse.house.api.problems import WrongType, content_type
+from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.names import name_in_header
 from fullhouse.house.news import STAGE_STARTS_WITHIN, StageAway
 from fullhouse.house.relays import IceServer, link
 from fullhouse.house.roles import Role
-from fullhouse.house.room import Room, SpeakerArrives
+from fullhouse.house.room import Room
 from fullhouse.house.whip import (
     NONCE_LENGTH,
     Endpoint,
