@@ -30,6 +30,8 @@ const SHELLS = [
   "studio/whip.ts",
   "view/level-meter.ts",
   "view/tell.ts",
+  "words/fill.ts",
+  "words/kept.ts",
 ];
 const OUTSIDE = [
   "window",
@@ -74,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["{stream,listen,studio,view}/**/*.ts"],
+    files: ["{stream,listen,studio,view,words}/**/*.ts"],
     ignores: [...SHELLS, "**/*.test.ts", "**/*.d.ts"],
     rules: {
       "no-restricted-globals": ["error", ...OUTSIDE],
