@@ -6,9 +6,10 @@ DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
+CHECK := $(MAKE) --no-print-directory
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
-.PHONY: help setup up test lint bench bench-stage million fuzz soak docs lock clean
+.PHONY: help setup up test lint lint-python lint-web test-web bench bench-stage million fuzz soak docs lock clean
 
 help:
 	@echo "make up      build what is missing, start Fullhouse with a demo room, print its links"
@@ -51,16 +52,22 @@ up: setup
 
 test: setup
 	@tools/need_programs.sh
-	@$(MAKE) --no-print-directory lint
-	cd web && npm test --silent
-	$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual"
+	@tools/beside.sh "$(CHECK) lint-python" "$(CHECK) lint-web test-web" -- \
+		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual"
 	$(BIN)/python -m pytest -q -m punctual
 
-lint: setup
+lint: lint-python lint-web
+
+lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-web: setup
 	cd web && npm run --silent check
+
+test-web: setup
+	cd web && npm test --silent
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -8,11 +8,26 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.order import dealt
 from tests.servers import nats_server
 
 # A machine that is busy with other things makes no test wrong.
 settings.register_profile("fullhouse", deadline=None)
 settings.load_profile("fullhouse")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Beside each other, the long ones run first. (Last of these hooks: all others are chosen.)"""
+    workers = getattr(config, "workerinput", {}).get("workercount", 0)
+    if workers:
+        items[:] = dealt(items, seconds, workers)
+
+
+def seconds(item: pytest.Item) -> float:
+    """Return how long a test says that it takes."""
+    mark = item.get_closest_marker("long")
+    return float(mark.args[0]) if mark else 0.0
 
 
 @pytest.fixture(scope="session")

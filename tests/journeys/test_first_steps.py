@@ -49,6 +49,7 @@ def test_from_up_to_the_first_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.patient
+@pytest.mark.long(57)
 @pytest.mark.timeout(300)
 def test_a_clean_clone_is_heard_after_make_up(tmp_path: Path) -> None:
     """`git clone`, `make up`, and the demo's voice: ≤ 4 min, with nothing by hand."""

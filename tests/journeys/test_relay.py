@@ -101,6 +101,7 @@ def test_a_speaker_whose_network_blocks_udp_is_heard_and_hears_through_a_relay(
 
 
 @pytest.mark.patient
+@pytest.mark.long(27)
 def test_where_nothing_gets_through_the_page_says_what_to_do(
     playwright: Playwright, tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ async def test_speech_comes_through_loss_jitter_and_reordering() -> None:
             assert heard.share > stock[case.name].share, case.name
 
 
+@pytest.mark.long(63)
 async def test_what_the_network_did_not_lose_is_heard() -> None:
     """A minute: every packet that came was played, none too late and none dropped."""
     ((heard),) = (await all_heard(ours=True, seconds=60, cases=["no loss"])).values()
