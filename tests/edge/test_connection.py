@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from fullhouse.edge import lobby
+from fullhouse.edge.hands import outcomes
 from fullhouse.edge.limits import Capacity
 from fullhouse.edge.port import listening
 from fullhouse.edge.request import HEAD_BYTES
 from fullhouse.edge.server import accepting
 from fullhouse.edge.worker import Worker
 from fullhouse.units import Micros, RoomSlug
+from fullhouse.wire import HandsTaken
 from tests.edge.stand import live_room, small_worker, until
 
 
@@ -437,3 +439,59 @@ async def test_any_bytes_do_no_harm(house: House, raw: bytes) -> None:
     async with house.call() as other:
         assert (await other.ask(get("/demo/state.json"))).status == 200
     assert len(raw) <= HEAD_BYTES
+
+
+def hand(number: int, *headers: str, up: bool = True) -> bytes:
+    body = json.dumps({"hand": f"{number:016x}", "name": "Ana", "up": up})
+    fields = ("Host: ear", "Content-Type: application/json", *headers)
+    lines = "".join(f"{line}\r\n" for line in (*fields, f"Content-Length: {len(body)}"))
+    return f"POST /demo/hand HTTP/1.1\r\n{lines}\r\n{body}".encode()
+
+
+async def told(house: House, *verdicts: str) -> None:
+    """Stand in for the house: say of each waiting hand what became of it."""
+    hands = house.worker.lobby.hands
+    await until(lambda: len(hands) >= len(verdicts))
+    taken = HandsTaken(verdicts=verdicts, places=tuple(range(len(verdicts))))
+    for waiting, outcome in outcomes(hands.take(), taken):
+        waiting.tell(outcome)
+
+
+async def test_a_hand_is_answered_once_the_house_has_it(house: House) -> None:
+    async with house.call() as caller:
+        caller.writer.write(hand(1) + get("/demo/state.json"))
+        await told(house, "taken")
+        answer = await caller.answer()
+        assert (answer.status, json.loads(answer.body)) == (200, {"state": "raised", "place": 0})
+        assert (await caller.answer()).status == 200
+        caller.writer.write(hand(1, up=False))
+        await told(house, "taken")
+        assert json.loads((await caller.answer()).body) == {"state": "lowered"}
+
+
+async def test_a_hand_that_is_not_taken_says_why(house: House) -> None:
+    async with house.call() as caller:
+        for verdict, status in (("hands_closed", 409), ("barred", 403), ("other", 503)):
+            caller.writer.write(hand(1))
+            await told(house, verdict)
+            assert (await caller.answer()).status == status
+
+
+async def test_the_hand_of_somebody_who_has_gone_stays_up(house: House) -> None:
+    async with house.call() as caller:
+        caller.writer.write(hand(1, "X-Forwarded-For: 9.9.9.9, 8.8.8.8"))
+        await until(lambda: len(house.worker.lobby.hands) == 1)
+    await until(lambda: house.worker.lobby.connections == 0)
+    (held,) = house.worker.lobby.hands.take()
+    assert held.hand.prefix == "8.8.8.0/24"
+    for waiting, outcome in outcomes([held], None):
+        waiting.tell(outcome)
+
+
+async def test_hands_that_are_none_are_refused(house: House) -> None:
+    async with house.call() as caller:
+        head = "POST /demo/hand HTTP/1.1\r\nHost: ear\r\nContent-Type: application/json\r\n"
+        answer = await caller.ask(f"{head}Content-Length: 2\r\n\r\n{{}}".encode())
+        assert (answer.status, answer.code()) == (400, "malformed")
+        answer = await caller.ask(f"{head}Content-Length: 257\r\n\r\n".encode())
+        assert (answer.status, answer.code()) == (413, "body_too_large")

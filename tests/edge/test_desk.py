@@ -1,14 +1,40 @@
 """What each request gets."""
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from fullhouse import proof
+from fullhouse.edge import answers
 from fullhouse.edge.answers import Form
-from fullhouse.edge.desk import Desk, Hold, Join, Reply, Web, WebFile, refuse
+from fullhouse.edge.desk import (
+    Desk,
+    Hold,
+    Join,
+    Outcome,
+    Raise,
+    Reply,
+    Uninvited,
+    Web,
+    WebFile,
+    refuse,
+)
+from fullhouse.edge.hands import HandsClosed
 from fullhouse.edge.limits import Full, Limit
-from fullhouse.edge.request import Ask, Front, NoSuchPage, Page, Playlist, State, read
+from fullhouse.edge.request import (
+    Ask,
+    Beat,
+    Front,
+    Hand,
+    NoSuchPage,
+    NotJson,
+    Page,
+    Playlist,
+    State,
+    read,
+)
 from fullhouse.edge.rooms import Rooms
 from fullhouse.errors import BadSlug, Malformed, NotReady, Refused, UnknownRoom
 from fullhouse.programme.playlist import Directives, TooFarAhead
@@ -90,12 +116,12 @@ def test_assets_are_kept_for_ever_and_packed_for_those_who_unpack() -> None:
 def test_beats_are_counted() -> None:
     some = rooms()
     one = Desk(some, Web())
-    one.beat(DEMO, b'{"kind":"heart"}')
+    one.beat(Beat(DEMO, 9), b'{"kind":"heart"}')
     assert some.get(DEMO).counted.beats == 1
     with pytest.raises(Malformed):
-        one.beat(DEMO, b"heart")
+        one.beat(Beat(DEMO, 9), b"heart")
     with pytest.raises(UnknownRoom):
-        one.beat(RoomSlug("nobody"), b"{}")
+        one.beat(Beat(RoomSlug("nobody"), 9), b"{}")
 
 
 @pytest.mark.parametrize("target", ["/x", "/x/state.json", "/x/live.mp4", "/x/hls/live.m3u8"])
@@ -184,3 +210,113 @@ def test_an_edge_without_a_rehearsals_token_proves_nothing() -> None:
     request = read("GET", f"{proof.PATH}?nonce={'0' * 32}", [(b"Host", b"a")])
     with pytest.raises(NoSuchPage):
         Desk(rooms(), Web()).answer(request, FORM)
+
+
+KEY = "abcdefghijklmnopqrstuvwxyz"
+
+
+def invited() -> Desk:
+    some = Rooms(FILLER, 400, lambda slug: 0)
+    entry = hashlib.sha256(KEY.encode()).hexdigest()
+    told = news().model_copy(update={"entry": entry, "house": "https://house.example"})
+    some.open(some.begin(told, START))
+    some.complete = True
+    return Desk(some, Web())
+
+
+KEYED = (
+    ("GET", "/demo"),
+    ("GET", "/demo/state.json"),
+    ("GET", "/demo/live.mp4"),
+    ("HEAD", "/demo/live.aac"),
+    ("GET", "/demo/hls/live.m3u8"),
+    ("GET", "/demo/hls/aac-init.mp4"),
+    ("POST", "/demo/beat"),
+    ("POST", "/demo/hand"),
+)
+JSON_TYPE = [(b"content-type", b"application/json")]
+
+
+@pytest.mark.parametrize(("method", "path"), KEYED)
+@pytest.mark.parametrize(
+    "key", ["", "?key=", f"?key={KEY[::-1]}", "?key=x", f"?key={KEY}&key={KEY}"]
+)
+def test_an_invited_room_is_shut_without_its_key(method: str, path: str, key: str) -> None:
+    with pytest.raises(Uninvited):
+        invited().answer(read(method, path + key, JSON_TYPE), FORM)
+
+
+@pytest.mark.parametrize(("method", "path"), KEYED[:-1])
+def test_an_invited_room_is_open_to_who_brings_its_key(method: str, path: str) -> None:
+    outcome = invited().answer(read(method, f"{path}?key={KEY}", JSON_TYPE), FORM)
+    assert isinstance(outcome, Reply | Join)
+    assert b"public" not in outcome.raw
+
+
+def test_an_invited_page_passes_its_key_on() -> None:
+    desk = invited()
+    for path, piece in (
+        ("/demo", f'src="/demo/live.aac?key={KEY}"'),
+        ("/demo/state.json", f'"/demo/live.mp4?key={KEY}"'),
+        ("/demo/hls/live.m3u8", f'URI="aac-init.mp4?key={KEY}"'),
+    ):
+        outcome = desk.answer(read("GET", f"{path}?key={KEY}", []), FORM)
+        assert isinstance(outcome, Reply)
+        assert piece.encode() in outcome.raw
+        assert b"Cache-Control: private" in outcome.raw
+
+
+def test_who_has_no_key_reads_what_to_do() -> None:
+    raw = refuse(Uninvited(), Page(DEMO), FORM, for_people=True)
+    assert raw.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert b"Open the link that you were given." in raw
+    assert b"no-store" in raw
+
+
+def test_an_open_room_says_the_same_whatever_key_is_brought() -> None:
+    assert ask(f"/demo?key={KEY}") == ask("/demo")
+    assert KEY.encode() not in ask(f"/demo/state.json?key={KEY}")
+
+
+def test_a_page_may_speak_to_its_house_and_to_no_other() -> None:
+    outcome = invited().answer(read("GET", f"/demo?key={KEY}", []), FORM)
+    assert isinstance(outcome, Reply)
+    assert b"connect-src 'self' https://house.example;" in outcome.raw
+    assert b"microphone=(self)" in outcome.raw
+    assert b"microphone=()" in ask("/demo")
+
+
+@pytest.mark.parametrize("house", ["https://a.example; script-src *", "javascript:1", "x" * 200])
+def test_no_address_of_a_house_loosens_the_policy(house: str) -> None:
+    assert b"script-src *" not in answers.page(FORM, b"", house=house)
+    assert b"microphone=()" in answers.page(FORM, b"", house=house)
+
+
+def raised(desk: Desk, body: bytes) -> Outcome:
+    asked = read("POST", "/demo/hand", JSON_TYPE)
+    assert isinstance(asked.ask, Hand)
+    return desk.answer(replace(asked, ask=replace(asked.ask, body=body)), FORM)
+
+
+def test_a_hand_goes_to_the_house() -> None:
+    outcome = raised(desk(), b'{"hand":"0123456789abcdef","name":"Ana","up":true}')
+    assert isinstance(outcome, Raise)
+    assert (outcome.hand.name, outcome.hand.up) == ("Ana", True)
+
+
+def test_while_no_hands_are_taken_they_can_still_be_lowered() -> None:
+    some = Rooms(FILLER, 400, lambda slug: 0)
+    some.open(some.begin(news().model_copy(update={"hands_open": False}), START))
+    shut = Desk(some, Web())
+    with pytest.raises(HandsClosed):
+        raised(shut, b'{"hand":"0123456789abcdef"}')
+    assert isinstance(raised(shut, b'{"hand":"0123456789abcdef","up":false}'), Raise)
+
+
+def test_no_page_of_another_origin_raises_hands() -> None:
+    """Without this type a browser asks first, and is told of no permission."""
+    with pytest.raises(NotJson):
+        read("POST", "/demo/hand", [(b"content-type", b"text/plain")])
+    outcome = desk().answer(read("OPTIONS", "/demo/hand", []), FORM)
+    assert isinstance(outcome, Reply)
+    assert b"access-control-allow-origin" not in outcome.raw.lower()

@@ -11,8 +11,11 @@ from fullhouse.programme.timeline import part_at
 from fullhouse.units import Micros, PartNumber, RoomSlug
 from fullhouse.wire import (
     SUBJECT_COUNT,
+    SUBJECT_HANDS,
     Counts,
     EdgeNews,
+    Hands,
+    HandsTaken,
     RoomState,
     subject_edge,
     subject_part,
@@ -166,3 +169,29 @@ async def make_anew(house: Stage, one: Edge) -> None:
     house.epoch = Micros(now() - 10_000_000)
     await house.say(RoomState.DOORS)
     await wait_for_room(one, "anew", RoomState.DOORS)
+
+
+async def test_hands_go_to_the_house_in_few_messages(nats_url: str, tmp_path: Path) -> None:
+    """Each is answered once the house has said that it is on disk."""
+    async with stage(nats_url, "raised") as house, edge(nats_url, tmp_path) as one:
+        await house.say(RoomState.LIVE)
+        await wait_for_room(one, "raised", RoomState.LIVE)
+        batches: list[Hands] = []
+
+        async def take(payload: bytes) -> bytes:
+            batches.append(Hands.unpack(payload))
+            count = len(batches[-1].hands)
+            return HandsTaken(verdicts=("taken",) * count, places=tuple(range(count))).pack()
+
+        async with client(one) as http:
+
+            async def put(number: int) -> int:
+                hand = {"hand": f"{number:016x}", "name": "Ana", "up": True}
+                return (await http.post("/raised/hand", json=hand)).status_code
+
+            assert await put(0) == 503  # no house is there
+            await house.bus.respond(SUBJECT_HANDS, take, queue="house")
+            await house.bus.flush()
+            assert await asyncio.gather(*map(put, range(1, 60))) == [200] * 59
+        assert sum(len(batch.hands) for batch in batches) == 59
+        assert len(batches) <= 4

@@ -120,6 +120,9 @@ def test_state_json_says_everything_that_is_known() -> None:
         ],
         "cadence": 1,
         "lowered": None,
+        "invited": [],
+        "hands_open": True,
+        "house": "",
     }
 
 

@@ -63,6 +63,31 @@ def test_a_room_says_how_it_stands(
     assert said["title"] == title[:200].encode("utf-8", "replace").decode()
 
 
+def test_who_is_invited_is_said_only_while_somebody_is() -> None:
+    """What is usually so would be sent to every listener three times a second."""
+
+    def said(invited: tuple[str, ...], hands_open: bool) -> bytes:
+        return room_event(
+            state=RoomState.LIVE,
+            since=Micros(0),
+            reason="\U0001f600" * 300,
+            title="\U0001f600" * 300,
+            listeners=10**7,
+            playing="sound",
+            as_of=Micros(0),
+            invited=invited,
+            hands_open=hands_open,
+            house="https://" + "h" * 192,
+        )
+
+    usual = json.loads(said((), True))
+    assert not {"invited", "house", "hands_open"} & usual.keys()
+    assert json.loads(said((), False))["hands_open"] is False
+    most = said(tuple(f"{number:016x}" for number in range(70)), False)
+    assert len(json.loads(most)["invited"]) == 64
+    assert len(most) <= MAX_EVENT_BYTES
+
+
 def test_times_are_written_as_people_read_them() -> None:
     raw = room_event(
         state=RoomState.LIVE,

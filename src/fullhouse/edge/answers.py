@@ -21,12 +21,16 @@ PHRASES: Final = {
     204: "No Content",
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     408: "Request Timeout",
+    409: "Conflict",
     411: "Length Required",
     413: "Content Too Large",
     414: "URI Too Long",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
@@ -53,6 +57,7 @@ FOR_PAGES: Final[dict[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,200}")
 _NO_TOKEN: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -105,14 +110,50 @@ def answer(
     return start if form.bare else start + body
 
 
-def page(form: Form, body: bytes) -> bytes:
-    """Return a page for people."""
-    return answer(form, HTML, body, cache="no-cache", fields=FOR_PAGES)
+def page(form: Form, body: bytes, *, house: str = "", private: bool = False) -> bytes:
+    """Return a page for people.
+
+    Args:
+        house: an origin that the page may speak to, besides ours, with a microphone.
+        private: it was made for the holder of a key.
+    """
+    fields = _for_room(house) if house else FOR_PAGES
+    return answer(
+        form, HTML, body, cache="private, no-cache" if private else "no-cache", fields=fields
+    )
+
+
+@lru_cache(maxsize=8)
+def _for_room(house: str) -> Mapping[str, str]:
+    """Return the fields of a room's page, on which a listener may become a speaker."""
+    if _ORIGIN.fullmatch(house) is None:
+        return FOR_PAGES
+    policy = FOR_PAGES["Content-Security-Policy"]
+    return FOR_PAGES | {
+        "Content-Security-Policy": policy.replace(
+            "connect-src 'self'", f"connect-src 'self' {house}"
+        ),
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    }
 
 
 def nothing(form: Form, fields: Mapping[str, str] = FOR_ALL) -> bytes:
     """Return an answer that says yes and nothing more."""
     return head(204, {"Cache-Control": NO_STORE} | dict(fields), form)
+
+
+def hand(form: Form, place: int, *, up: bool) -> bytes:
+    """Say that a hand was taken.
+
+    Args:
+        place: how many stand before it; -1: not known.
+    """
+    told: dict[str, object] = {"state": "raised" if up else "lowered"}
+    if up and place >= 0:
+        told["place"] = place
+    return answer(
+        form, JSON, json.dumps(told).encode(), fields={"X-Content-Type-Options": "nosniff"}
+    )
 
 
 def stream_head(media_type: str, now: Micros, edge: str) -> bytes:

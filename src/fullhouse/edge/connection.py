@@ -6,24 +6,29 @@ Most listeners never have one: see `arrivals`.
 """
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
+from functools import partial
 from typing import Final
 
 import httptools
 
+from fullhouse.edge import answers
 from fullhouse.edge.answers import Form
-from fullhouse.edge.desk import FULL_FOR, Hold, Join, Reply, WaitedTooLong, refuse
+from fullhouse.edge.desk import FULL_FOR, Hold, Join, Raise, Reply, WaitedTooLong, refuse
+from fullhouse.edge.hands import Outcome, prefix
 from fullhouse.edge.heads import Asked
 from fullhouse.edge.limits import Full, Limit, Place
 from fullhouse.edge.lines import Line
 from fullhouse.edge.lobby import Lobby
-from fullhouse.edge.pump import Waiting
 from fullhouse.edge.request import (
     BEAT_BYTES,
     HEAD_BYTES,
     HEADERS,
     Ask,
     Beat,
+    Hand,
     HeadTooLarge,
     Playlist,
     Request,
@@ -34,6 +39,7 @@ from fullhouse.edge.request import (
 )
 from fullhouse.errors import Malformed, Refused
 from fullhouse.units import PartNumber, RoomSlug
+from fullhouse.wire import RaisedHand
 
 PIPELINED: Final = 16
 """Requests that may come in before the first is answered."""
@@ -71,7 +77,7 @@ class Connection:
         self._over = False
         self._full = False
         self._clock = Clock.IDLE
-        self._waiting: tuple[RoomSlug, Waiting] | None = None
+        self._waiting: Callable[[], None] | None = None
         self._unsent = 0
 
     # From its line.
@@ -171,9 +177,14 @@ class Connection:
         if not self._asked or self._over or self._broken:
             return
         asked, close = self._asked[-1]
-        if isinstance(asked, Request) and isinstance(asked.ask, Beat) and asked.method == "POST":
+        if not isinstance(asked, Request) or asked.method != "POST":
+            return
+        if isinstance(asked.ask, Hand):
+            whole = replace(asked, ask=replace(asked.ask, body=self._body))
+            self._asked[-1] = (whole, close)
+        elif isinstance(asked.ask, Beat):
             try:
-                self._lobby.desk.beat(asked.ask.slug, self._body)
+                self._lobby.desk.beat(asked.ask, self._body)
             except Refused as refused:
                 self._asked[-1] = (refused, close)
 
@@ -184,7 +195,7 @@ class Connection:
         while self._asked and not self._over and self._waiting is None:
             asked, close = self._asked[0]
             body_is_coming = len(self._asked) == 1 and not self._in_head and not self._broken
-            if isinstance(asked, Request) and isinstance(asked.ask, Beat) and body_is_coming:
+            if isinstance(asked, Request) and isinstance(asked.ask, Beat | Hand) and body_is_coming:
                 break
             if isinstance(asked, Request):
                 self._answer(asked, close)
@@ -216,6 +227,8 @@ class Connection:
                 self._hold(room, until)
             case Join():
                 self._join(outcome)
+            case Raise():
+                self._raise(outcome)
 
     def _say(self, raw: bytes, close: bool) -> None:
         self._lobby.answered += 1
@@ -241,7 +254,29 @@ class Connection:
         if waiting is None:
             self._refuse(Full(retry_after=2), None, close=True)
         else:
-            self._waiting = (slug, waiting)
+            self._waiting = lambda: self._lobby.drop(slug, waiting)
+
+    def _raise(self, raised: Raise) -> None:
+        network = prefix(self._line.peer(), raised.forwarded)
+        hand = raised.hand.model_copy(update={"prefix": network})
+        try:
+            self._waiting = self._lobby.raise_hand(hand, partial(self._raised, hand)).forget
+        except Refused as refused:
+            _, close = self._asked.popleft()
+            self._refuse(refused, None, close=close)
+
+    def _raised(self, hand: RaisedHand, outcome: Outcome) -> None:
+        """The house has the hand, or will not have it."""
+        self._waiting = None
+        if self._over:
+            return
+        _, close = self._asked.popleft()
+        if isinstance(outcome, Refused):
+            self._refuse(outcome, None, close=close)
+        else:
+            form = Form(self._lobby.clock.now(), close=close)
+            self._say(answers.hand(form, outcome, up=hand.up), close)
+        self._proceed()
 
     def _resume(self, ready: bool) -> None:
         """The part that was waited for is there, or has been waited for too long."""
@@ -257,7 +292,7 @@ class Connection:
 
     def _drop_waiting(self) -> None:
         if self._waiting is not None:
-            self._lobby.drop(*self._waiting)
+            self._waiting()
             self._waiting = None
 
     def _join(self, joining: Join) -> None:

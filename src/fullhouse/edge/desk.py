@@ -1,5 +1,7 @@
 """A core: what each request gets: an answer, a part to wait for, or a place in a stream."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
@@ -8,6 +10,7 @@ from fullhouse import proof
 from fullhouse.edge import answers, page
 from fullhouse.edge.answers import Form
 from fullhouse.edge.containers import STREAMS
+from fullhouse.edge.hands import HandsClosed, read_hand
 from fullhouse.edge.hls import MISSING_AGE, Ready, Wait
 from fullhouse.edge.limits import Full, Limit
 from fullhouse.edge.memo import Memo
@@ -18,6 +21,8 @@ from fullhouse.edge.request import (
     Challenge,
     Format,
     Front,
+    Hand,
+    Keyed,
     Media,
     NoSuchPage,
     Page,
@@ -31,6 +36,7 @@ from fullhouse.edge.rooms import Rooms
 from fullhouse.errors import Malformed, NotReady, Refused, UnknownRoom
 from fullhouse.programme.playlist import NoSuchFile
 from fullhouse.units import Micros, PartNumber, RoomSlug
+from fullhouse.wire import RaisedHand
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 FULL_FOR: Final = 5
@@ -45,6 +51,14 @@ class WaitedTooLong(NotReady):
 
     code = "waited_too_long"
     message = "The stream has not come that far. Please try again."
+
+
+class Uninvited(Refused):
+    """The room is for those who bring its key."""
+
+    code = "uninvited"
+    status = 403
+    message = "This room is by invitation. Open the link that you were given."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,15 @@ class Join:
     raw: bytes
 
 
-Outcome = Reply | Hold | Join
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Let the house have this hand, and answer when it has; the network is still to be named."""
+
+    hand: RaisedHand
+    forwarded: str
+
+
+Outcome = Reply | Hold | Join | Raise
 
 
 class Desk:
@@ -120,14 +142,26 @@ class Desk:
         Raises:
             Refused: it gets nothing; see `refuse`.
         """
-        ask, rooms = request.ask, self._rooms
+        ask = request.ask
         if request.method == "HEAD":
             form = replace(form, bare=True)
         if request.method == "OPTIONS":
             return Reply(_may_be_asked(ask, form))
         match ask:
             case Front():
-                return Reply(answers.page(form, page.front_page(rooms.by_slug.values(), form.now)))
+                rooms = self._rooms.by_slug.values()
+                return Reply(answers.page(form, page.front_page(rooms, form.now)))
+            case Challenge():
+                return Reply(self._prove(ask, form))
+            case Asset():
+                return Reply(_file(self._web, ask, request.encodings, form))
+            case _:
+                return self._of_room(ask, form)
+
+    def _of_room(self, asked: Keyed, form: Form) -> Outcome:
+        room = self._let_in(asked)
+        ask = asked if room.news.entry or not asked.key else replace(asked, key="")
+        match ask:
             case Page() | State():
                 return Reply(self._say(ask, form))
             case Stream() if form.bare:
@@ -135,20 +169,36 @@ class Desk:
             case Stream():
                 return self.join(ask, form.now)
             case Playlist():
-                found = rooms.get(ask.slug).hls.playlist(ask.directives)
-                return _hls(ask.slug, found, PLAYLIST_TYPE, form)
+                found = room.hls.playlist(ask.directives, ask.key)
+                return _hls(ask, found, PLAYLIST_TYPE, form)
             case Media():
-                found = rooms.get(ask.slug).hls.file(ask.file)
-                return _hls(ask.slug, found, "audio/mp4", form)
+                return _hls(ask, room.hls.file(ask.file), "audio/mp4", form)
             case Beat():
-                rooms.get(ask.slug)
                 return Reply(answers.nothing(form))
-            case Challenge():
-                return Reply(self._prove(ask, form))
-            case Asset():
-                return Reply(_file(self._web, ask, request.encodings, form))
+            case Hand():
+                return self._raise(ask)
             case _:
                 assert_never(ask)
+
+    def _let_in(self, ask: Keyed) -> Room:
+        """Return the room of an ask.
+
+        Raises:
+            UnknownRoom: nobody can listen there.
+            Uninvited: it takes a key, and this is not it.
+        """
+        room = self._rooms.get(ask.slug)
+        if room.news.entry:
+            brought = hashlib.sha256(ask.key.encode()).hexdigest()
+            if not hmac.compare_digest(brought, room.news.entry):
+                raise Uninvited()
+        return room
+
+    def _raise(self, ask: Hand) -> Raise:
+        hand = read_hand(ask.slug, ask.body)
+        if hand.up and not self._rooms.get(ask.slug).news.hands_open:
+            raise HandsClosed()
+        return Raise(hand, ask.forwarded)
 
     def join(self, ask: Stream, now: Micros) -> Join:
         """Return what a listener of a stream gets at once.
@@ -163,7 +213,7 @@ class Desk:
         return Join(ask.slug, ask.format, room.containers.burst(ask.format, start, ask.resume))
 
     def _stream_head(self, ask: Stream, now: Micros) -> bytes:
-        self._rooms.get(ask.slug)
+        self._let_in(ask)
         return answers.stream_head(STREAMS[ask.format].media_type, now, self._edge_name)
 
     def _say(self, ask: Page | State, form: Form) -> bytes:
@@ -180,9 +230,10 @@ class Desk:
 
     def _compose(self, ask: Page | State, room: Room, form: Form) -> bytes:
         if isinstance(ask, Page):
-            return answers.page(form, page.room_page(self._web.listen, room, form.now))
-        body = page.to_json(page.state(room, form.now))
-        return answers.answer(form, answers.JSON, body, cache="public, max-age=1")
+            made = page.room_page(self._web.listen, room, form.now, ask.key)
+            return answers.page(form, made, house=room.news.house, private=bool(ask.key))
+        body = page.to_json(page.state(room, form.now, ask.key))
+        return answers.answer(form, answers.JSON, body, cache=f"{_whose(ask)}, max-age=1")
 
     def _prove(self, ask: Challenge, form: Form) -> bytes:
         if not self._rehearsal_token:
@@ -190,14 +241,15 @@ class Desk:
         told = proof.proof(self._rehearsal_token, ask.nonce, ask.host)
         return answers.answer(form, answers.JSON, page.to_json({"proof": told}))
 
-    def beat(self, slug: RoomSlug, body: bytes) -> None:
+    def beat(self, ask: Beat, body: bytes) -> None:
         """Count a listener's beat.
 
         Raises:
             Malformed: it is no JSON object.
             UnknownRoom: nobody can listen there.
+            Uninvited: this one cannot.
         """
-        room = self._rooms.get(slug)
+        room = self._let_in(ask)
         if not page.is_json_object(body):
             raise Malformed("A beat is one JSON object.")
         room.counted.beats += 1
@@ -209,12 +261,17 @@ def _moment(room: Room, now: Micros) -> Moment:
     return news.epoch, news.revision, room.told_at, room.window.head, room.listeners(now)
 
 
-def _hls(slug: RoomSlug, found: Ready | Wait, media_type: str, form: Form) -> Outcome:
+def _whose(ask: Keyed) -> str:
+    """Return who may keep an answer: what needs a key is for nobody between us and its holder."""
+    return "private" if ask.key else "public"
+
+
+def _hls(ask: Playlist | Media, found: Ready | Wait, media_type: str, form: Form) -> Outcome:
     match found:
         case Wait(until):
-            return Hold(slug, until)
+            return Hold(ask.slug, until)
         case Ready(body, max_age):
-            cache = f"public, max-age={max_age}"
+            cache = f"{_whose(ask)}, max-age={max_age}"
             return Reply(answers.answer(form, media_type, body, cache=cache))
 
 
@@ -255,10 +312,14 @@ def _sorry(error: Refused, ask: Ask | None) -> bytes:
         return page.unknown_page(ask.slug)
     if error.retry_after is not None:
         return page.busy_page(error.message, error.retry_after)
+    if isinstance(error, Uninvited):
+        return page.uninvited_page(error.message)
     return page.failed_page(error.message)
 
 
 def _may_be_asked(ask: Ask, form: Form) -> bytes:
+    if isinstance(ask, Hand):  # our own page alone raises hands
+        return answers.nothing(form, {"Allow": "POST, OPTIONS"})
     allowed = "POST, OPTIONS" if isinstance(ask, Beat) else "GET, HEAD, OPTIONS"
     fields = {
         "Allow": allowed,

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from fullhouse.bus import Bus, NobodyAnswers
+from fullhouse.edge.hands import Held, outcomes
 from fullhouse.edge.recall import AT_ONCE, pack_parts, unpack_parts
 from fullhouse.edge.room import Room
 from fullhouse.edge.window import AHEAD
@@ -19,8 +20,11 @@ from fullhouse.media import Part, unpack_part
 from fullhouse.units import PartNumber, RoomSlug
 from fullhouse.wire import (
     SUBJECT_COUNT,
+    SUBJECT_HANDS,
     Counts,
     EdgeNews,
+    Hands,
+    HandsTaken,
     Recall,
     RoomNews,
     subject_edge,
@@ -31,6 +35,12 @@ from fullhouse.wire import (
 
 REPORT_EVERY: Final = 1.0
 LOAD_AGAIN: Final = 1.0
+HANDS_EVERY: Final = 0.25
+"""Seconds in which raised hands gather before they go to the house."""
+HANDS_TIME: Final = 4.0
+"""Seconds for the house to have a batch on disk."""
+ANSWERED_AT_ONCE: Final = 64
+"""Then the loop does something else, such as sending to those who listen."""
 RECALL_TIME: Final = 1.0
 """Seconds for one answer of another edge."""
 RECALL_ALL_TIME: Final = 3.0
@@ -57,6 +67,7 @@ class Feed:
         self._rooms = worker.rooms
         self._pump = worker.pump
         self._audience = worker.audience
+        self._lobby = worker.lobby
         self._coming: dict[RoomSlug, Room] = {}
         self._recall_until = 0.0
         self._reload = reload
@@ -99,6 +110,29 @@ class Feed:
             told = self._rooms.report(self._audience.skipped)
             news = EdgeNews(edge=self._name, rooms=told)
             await self._bus.publish(subject_edge(self._name), news.pack())
+
+    async def keep_raising(self) -> None:
+        """Carry raised hands to the house, batch after batch, and answer those who wait."""
+        lobby = self._lobby
+        while True:
+            await lobby.raised.wait()
+            lobby.raised.clear()
+            await asyncio.sleep(HANDS_EVERY)
+            while batch := lobby.hands.take():
+                await self._raise(batch)
+
+    async def _raise(self, batch: list[Held]) -> None:
+        hands = Hands(edge=self._name, hands=tuple(held.hand for held in batch))
+        taken = None
+        try:
+            raw = await self._bus.request(SUBJECT_HANDS, hands.pack(), HANDS_TIME)
+            taken = HandsTaken.unpack(raw)
+        except (NobodyAnswers, Malformed) as error:
+            log.warning("hands not taken", hands=len(batch), why=error.message)
+        for number, (waiting, outcome) in enumerate(outcomes(batch, taken)):
+            if number % ANSWERED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            waiting.tell(outcome)
 
     async def _hear_counts(self, subject: str, payload: bytes) -> None:
         self._rooms.count(Counts.unpack(payload), self._now())

@@ -52,11 +52,14 @@ class Hls:
         self._epoch = epoch
         self._window = window
         self._containers = containers
-        self._rendered: dict[tuple[int, int, bool], bytes] = {}
+        self._rendered: dict[tuple[int, int, bool, str], bytes] = {}
         self._files: dict[MediaFile, bytes] = {}
 
-    def playlist(self, asked: Directives) -> Ready | Wait:
+    def playlist(self, asked: Directives, key: str = "") -> Ready | Wait:
         """Return the playlist, or the part that it has to wait for.
+
+        Args:
+            key: goes behind the name of each file.
 
         Raises:
             TooFarAhead: the player asks for what will not be there for long.
@@ -68,18 +71,18 @@ class Hls:
         if until is not None:
             return Wait(until)
         age = PLAYLIST_AGE if asked.msn is None else BLOCKED_AGE
-        return Ready(self._render(newest, asked.skip), age)
+        return Ready(self._render(newest, asked.skip, key), age)
 
-    def _render(self, newest: PartNumber, skip: bool) -> bytes:
+    def _render(self, newest: PartNumber, skip: bool, room_key: str) -> bytes:
         """Return the playlist: the same bytes from one HLS part to the next."""
         whole = (newest + 1) // PARTS_PER_PIECE * PARTS_PER_PIECE - 1
         listed = max(0, newest + 1 - self._window.size + KEPT_LONGER)
-        key = (whole, -(-listed // PARTS_PER_SEGMENT), skip)
+        key = (whole, -(-listed // PARTS_PER_SEGMENT), skip, room_key)
         if key not in self._rendered:
             if len(self._rendered) >= 4:
                 self._rendered.clear()
             self._rendered[key] = render(
-                self._epoch, PartNumber(listed), PartNumber(whole), skip=skip
+                self._epoch, PartNumber(listed), PartNumber(whole), skip=skip, key=room_key
             )
         return self._rendered[key]
 

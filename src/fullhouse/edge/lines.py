@@ -6,6 +6,7 @@ registration and an object, not a transport. While an answer is not out, nothing
 
 import os
 import select
+import socket
 import time
 from asyncio import AbstractEventLoop
 from typing import Final, Protocol
@@ -42,6 +43,16 @@ class Line:
     def begin(self, caller: Caller) -> None:
         """Let a caller hear of what comes from now on."""
         self._caller = caller
+
+    def peer(self) -> str:
+        """Return the address of the other side; empty where it is gone."""
+        seen = socket.socket(fileno=self._number)
+        try:
+            return str(seen.getpeername()[0])
+        except OSError:
+            return ""
+        finally:
+            seen.detach()
 
     def unsent(self) -> int:
         """Return how many bytes wait for the other side to read."""

@@ -1,12 +1,15 @@
 """A shell: what all newcomers of one worker share: the desk, the clocks, the count of places."""
 
-from asyncio import AbstractEventLoop, TimerHandle
+from asyncio import AbstractEventLoop, Event, TimerHandle
 from typing import Final, Protocol
 
 from fullhouse.clock import Clock
 from fullhouse.edge.answers import Form
 from fullhouse.edge.audience import Audience
 from fullhouse.edge.desk import FULL_FOR, Desk, Join, refuse
+from fullhouse.edge.hands import Answer as HandAnswer
+from fullhouse.edge.hands import Hands
+from fullhouse.edge.hands import Waiting as HandWaiting
 from fullhouse.edge.heads import Asked, Heads
 from fullhouse.edge.intake import Gate
 from fullhouse.edge.limits import HEAD_TIME, IDLE_TIME, Capacity, Deadlines, Full, Limit, Place
@@ -17,6 +20,7 @@ from fullhouse.edge.room import Room
 from fullhouse.edge.rooms import Rooms
 from fullhouse.edge.seen import Players
 from fullhouse.units import Micros, PartNumber, RoomSlug
+from fullhouse.wire import RaisedHand
 
 SWEEP: Final = 0.25
 """Seconds between two looks at the clocks of connections, while there are any that ask."""
@@ -37,6 +41,7 @@ class Lobby:
         lines: their sockets.
         heads: the requests that came lately.
         gate: whether newcomers are let in.
+        hands: raised ones, on their way to the house; `raised` is set when there are some.
         answered, refused, turned_away: requests so far, and connections that found no place.
     """
 
@@ -59,6 +64,8 @@ class Lobby:
         self.lines = Lines(loop)
         self.heads = Heads()
         self.gate = Gate(capacity)
+        self.hands = Hands()
+        self.raised = Event()
         self.answered = self.refused = self.turned_away = 0
         self._loop = loop
         self._rooms = rooms
@@ -156,6 +163,16 @@ class Lobby:
     def watch(self, room: Room) -> None:
         """See that a room is woken in time, now that it has listeners."""
         self._pump.watch(room, self.clock.now())
+
+    def raise_hand(self, hand: RaisedHand, answer: HandAnswer) -> HandWaiting:
+        """Let a hand go to the house with the next batch.
+
+        Raises:
+            Refused: it has to wait.
+        """
+        waiting = self.hands.put(hand, answer, self.clock.now())
+        self.raised.set()
+        return waiting
 
     def full(self, asked: Asked) -> bytes:
         """Return what somebody reads for whom there is no file."""

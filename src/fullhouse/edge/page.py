@@ -84,8 +84,8 @@ def span(time: Micros) -> str:
     return "1 second" if seconds == 1 else f"{seconds} seconds"
 
 
-def state(room: Room, now: Micros) -> dict[str, object]:
-    """Return what state.json says of a room."""
+def state(room: Room, now: Micros, key: str = "") -> dict[str, object]:
+    """Return what state.json says of a room; `key` goes into the paths of its streams."""
     news = room.news
     return {
         "room": news.slug,
@@ -100,10 +100,18 @@ def state(room: Room, now: Micros) -> dict[str, object]:
         "listeners": room.listeners(now),
         "as_of": rfc3339(room.told_at),
         "age": round(max(0, now - room.told_at) / SECOND, 1),
-        "streams": streams(news.slug),
+        "streams": [path + query(key) for path in streams(news.slug)],
         "cadence": room.cadences.of(news.slug, Format.MP4, room.window.head),
         "lowered": _lowered(room.cadences.lowered(news.slug, room.window.head)),
+        "invited": list(news.invited),
+        "hands_open": news.hands_open,
+        "house": news.house,
     }
+
+
+def query(key: str) -> str:
+    """Return what stands behind the address of something that takes a key."""
+    return f"?key={key}" if key else ""
 
 
 def _lowered(lowered: Lowered | None) -> dict[str, object] | None:
@@ -182,8 +190,8 @@ def fill(template: str, values: Mapping[str, str]) -> bytes:
     return filled.encode("utf-8", "replace")
 
 
-def room_page(template: str, room: Room, now: Micros) -> bytes:
-    """Return the listener's page of a room."""
+def room_page(template: str, room: Room, now: Micros, key: str = "") -> bytes:
+    """Return the listener's page of a room, which passes a key on."""
     news = room.news
     said = words(news, room.told_at, now)
     lowered = room.cadences.lowered(news.slug, room.window.head)
@@ -197,7 +205,8 @@ def room_page(template: str, room: Room, now: Micros) -> bytes:
             "description": escape(f"{news.title or news.slug}: {said}"),
             "lowered": "" if lowered is None else f"<p>{escape(lowered_words(lowered))}</p>",
             "stream": (Format.LOW_AAC if low else Format.AAC).value,
-            "state_json": json_in_html(state(room, now)),
+            "key": query(key),
+            "state_json": json_in_html(state(room, now, key)),
         },
     )
 
@@ -233,6 +242,11 @@ def busy_page(message: str, again_in: int) -> bytes:
         (escape(message), "This page tries again by itself; there is nothing you need to do."),
         again_in=again_in,
     )
+
+
+def uninvited_page(message: str) -> bytes:
+    """Return the page for somebody without the key of an invited room."""
+    return plain_page("By invitation", (escape(message),))
 
 
 def failed_page(message: str) -> bytes:
@@ -275,9 +289,10 @@ BUILT_IN: Final = (
     '<meta name="color-scheme" content="light dark"><title>{{title}} · Fullhouse</title>'
     f'<meta name="description" content="{{{{description}}}}">{_ICON}<style>{STYLE}</style></head>'
     "<body><main><h1>{{title}}</h1><p>{{words}}</p>{{lowered}}"
-    '<audio controls preload="none" src="/{{slug}}/{{stream}}"></audio>'
-    '<p>In a player: <a href="/{{slug}}/{{stream}}">AAC</a>, '
-    '<a href="/{{slug}}/live.ogg">Ogg Opus</a>, <a href="/{{slug}}/hls/live.m3u8">HLS</a></p>'
+    '<audio controls preload="none" src="/{{slug}}/{{stream}}{{key}}"></audio>'
+    '<p>In a player: <a href="/{{slug}}/{{stream}}{{key}}">AAC</a>, '
+    '<a href="/{{slug}}/live.ogg{{key}}">Ogg Opus</a>, '
+    '<a href="/{{slug}}/hls/live.m3u8{{key}}">HLS</a></p>'
     '<script type="application/json" id="state">{{state_json}}</script>'
     "</main></body></html>\n"
 )

@@ -46,9 +46,14 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A room's page for listeners."""
+    """A room's page for listeners.
+
+    Attributes:
+        key: what lets invited listeners in, here and below; empty: none was brought.
+    """
 
     slug: RoomSlug
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class State:
     """A room's state.json."""
 
     slug: RoomSlug
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Stream:
     slug: RoomSlug
     format: Format
     resume: PartNumber | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class Playlist:
 
     slug: RoomSlug
     directives: Directives
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +89,32 @@ class Media:
 
     slug: RoomSlug
     file: MediaFile
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A listener's heartbeat, reaction or hand, in a body of `size` bytes."""
+    """A listener's heartbeat or reaction, in a body of `size` bytes."""
 
     slug: RoomSlug
     size: int
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A listener raises a hand, or takes it down, in a body of `size` bytes.
+
+    Attributes:
+        body: what was sent, once it is here.
+        forwarded: for whom a proxy says that it asks.
+    """
+
+    slug: RoomSlug
+    size: int
+    key: str = ""
+    body: bytes = b""
+    forwarded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +132,9 @@ class Challenge:
     host: str = ""
 
 
-Ask = Challenge | Front | Page | State | Stream | Playlist | Media | Beat | Asset
+Keyed = Page | State | Stream | Playlist | Media | Beat | Hand
+"""What is asked of one room, with the key that was brought."""
+Ask = Challenge | Front | Keyed | Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +161,7 @@ class NoSuchPage(Refused):
 class NotThisMethod(Refused):
     code = "method_not_allowed"
     status = 405
-    message = "This can be read with GET; only a beat is sent with POST."
+    message = "This can be read with GET; only beats and hands are sent with POST."
 
 
 class BodyNotExpected(Refused):
@@ -144,13 +172,19 @@ class BodyNotExpected(Refused):
 class BodyTooLarge(Refused):
     code = "body_too_large"
     status = 413
-    message = f"A beat has at most {BEAT_BYTES} bytes."
+    message = f"A beat or a hand has at most {BEAT_BYTES} bytes."
+
+
+class NotJson(Refused):
+    code = "wrong_type"
+    status = 415
+    message = "The body's Content-Type must be application/json."
 
 
 class LengthMissing(Refused):
     code = "length_required"
     status = 411
-    message = "A beat says its length in Content-Length."
+    message = "A body says its length in Content-Length."
 
 
 class HeadTooLarge(Refused):
@@ -174,6 +208,7 @@ class TooSlow(Refused):
 METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 _ASSET: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
+_KEY: Final = re.compile(r"[a-z2-7]{26}")
 _FORMATS: Final = {format_.value: format_ for format_ in Format}
 _ICONS: Final = frozenset({"/favicon.ico", "/favicon.svg"})
 
@@ -193,6 +228,10 @@ def read(method: str, target: str, headers: Headers) -> Request:
     ask = _what(method, target, size)
     if isinstance(ask, Challenge):
         ask = replace(ask, host=_host(headers))
+    elif isinstance(ask, Hand) and method == "POST":
+        if not _is_json(headers):
+            raise NotJson()
+        ask = replace(ask, forwarded=_forwarded(headers))
     return Request(ask, method, _encodings(headers))
 
 
@@ -241,7 +280,11 @@ def _ask(path: str, query: str, size: int) -> Ask:
     first, *rest = path[1:].split("/")
     if first == "assets":
         return Asset(_asset_name(rest))
-    slug = room_slug(first)
+    ask = _ask_room(room_slug(first), rest, query, size)
+    return replace(ask, key=_key(query)) if "key=" in query else ask
+
+
+def _ask_room(slug: RoomSlug, rest: list[str], query: str, size: int) -> Keyed:
     match rest:
         case [] | [""]:
             return Page(slug)
@@ -249,6 +292,8 @@ def _ask(path: str, query: str, size: int) -> Ask:
             return State(slug)
         case ["beat"]:
             return Beat(slug, size)
+        case ["hand"]:
+            return Hand(slug, size)
         case ["hls", "live.m3u8"]:
             return Playlist(slug, parse_directives(query))
         case ["hls", name]:
@@ -286,6 +331,24 @@ def _resume(query: str) -> PartNumber | None:
     return PartNumber(int(values[0]))
 
 
+def _key(query: str) -> str:
+    """Return the key that was brought; one that no room can have is none."""
+    values = [value for name, value in parse_qsl(query) if name == "key"]
+    return values[0] if len(values) == 1 and _KEY.fullmatch(values[0]) else ""
+
+
+def _is_json(headers: Headers) -> bool:
+    """True where pages of other origins would have had to ask first, and are told no."""
+    kinds = [value for name, value in headers if name.lower() == b"content-type"]
+    return [kind.split(b";")[0].strip().lower() for kind in kinds] == [b"application/json"]
+
+
+def _forwarded(headers: Headers) -> str:
+    """Return what the nearest proxy has added: what stands before it anybody may have written."""
+    fields = [value for name, value in headers if name.lower() == b"x-forwarded-for"]
+    return fields[-1].decode("latin-1").rpartition(",")[2].strip()[:64] if fields else ""
+
+
 def _body_size(headers: Headers) -> int:
     """Return the body's length: 0 for none, -1 where it is not said."""
     size = 0
@@ -301,11 +364,11 @@ def _body_size(headers: Headers) -> int:
 
 
 def _check_method(method: str, ask: Ask, size: int) -> None:
-    if isinstance(ask, Beat):
+    if isinstance(ask, Beat | Hand):
         if method == "OPTIONS" and size == 0:
             return
         if method != "POST":
-            raise NotThisMethod("A beat is sent with POST.")
+            raise NotThisMethod("This is sent with POST.")
         if size < 0:
             raise LengthMissing()
         if size > BEAT_BYTES:

@@ -149,4 +149,7 @@ class Room:
             listeners=self.listeners(self._now),
             playing=playing.value,
             as_of=self.told_at,
+            invited=self.news.invited,
+            hands_open=self.news.hands_open,
+            house=self.news.house,
         )

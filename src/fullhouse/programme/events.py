@@ -20,6 +20,7 @@ MAX_EVENTS: Final = 16
 """Events in one part at the most."""
 MAX_SPEAKERS: Final = 8
 MAX_NAME: Final = 60
+MAX_INVITED: Final = 64
 
 _EMSG: Final = struct.Struct(">I4sIIQII")
 _SCHEME: Final = SCHEME.encode() + b"\0\0"
@@ -60,8 +61,18 @@ def room_event(
     listeners: int,
     playing: Playing,
     as_of: Micros,
+    invited: Sequence[str] = (),
+    hands_open: bool = True,
+    house: str = "",
 ) -> bytes:
-    """Say how the room stands; times are written as RFC 3339."""
+    """Say how the room stands; times are written as RFC 3339.
+
+    This goes to everybody with every part: what is usually so is not said. Invited hands come
+    with the address of the house, for that is where their owners answer.
+    """
+    more: dict[str, object] = {} if hands_open else {"hands_open": False}
+    if invited:
+        more |= {"invited": list(invited[:MAX_INVITED]), "house": house[:200]}
     return _json(
         {
             "type": "room",
@@ -73,6 +84,7 @@ def room_event(
             "playing": playing,
             "as_of": rfc3339(as_of),
         }
+        | more
     )
 
 

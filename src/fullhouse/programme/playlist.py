@@ -66,6 +66,7 @@ def render(
     *,
     rendition: Rendition = Rendition.AAC,
     skip: bool = False,
+    key: str = "",
 ) -> bytes:
     """Return the media playlist.
 
@@ -76,6 +77,7 @@ def render(
         newest: the newest decided part; all from `first` on are decided.
         rendition: names the files.
         skip: leave out what a player has had before, if that is anything.
+        key: of an invited room; every file that is named takes it, too.
     """
     pieces = (newest + 1) // PARTS_PER_PIECE
     oldest = -(-first // PARTS_PER_SEGMENT)
@@ -95,7 +97,8 @@ def render(
     begun = max(0, pieces - whole * PIECES_PER_SEGMENT)
     lines += _pieces(rendition, whole, begun)
     lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{rendition}-{whole}.{begun}.mp4"\n')
-    return "".join(lines).encode()
+    text = "".join(lines)
+    return (text.replace(".mp4", f".mp4?key={key}") if key else text).encode()
 
 
 def _pieces(rendition: Rendition, msn: int, count: int) -> list[str]:
