@@ -19,6 +19,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from fullhouse.errors import Malformed, NotReady, Refused
+from fullhouse.units import RoomSlug
 from fullhouse.wire import ROOMS_BUCKET, RoomNews
 
 OPEN_WITHIN: Final = 10.0
@@ -134,10 +135,10 @@ class Bus:
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
 
-    async def flush(self) -> None:
-        """Wait until the server has what was published, two seconds at the most."""
+    async def flush(self, seconds: float = 2) -> None:
+        """Wait until the server has what was published, and what it sent before has been heard."""
         with suppress(nats.errors.Error, TimeoutError), _cancellable():
-            await self._client.flush(timeout=2)
+            await self._client.flush(timeout=seconds)  # type: ignore[arg-type]  # a fraction is fine
 
     async def keep_room(self, news: RoomNews) -> None:
         """Store a room's newest news in the bucket, for those who start later.
@@ -175,6 +176,22 @@ class Bus:
             except Malformed as error:
                 log.warning("malformed room", key=entry.key, why=error.message)
         return rooms
+
+    async def kept_room(self, slug: RoomSlug) -> RoomNews | None:
+        """Return the newest news of a room that the bucket holds, or None: it holds none.
+
+        Raises:
+            NobodyAnswers: the bucket cannot be reached now.
+            Malformed: what it holds does not have its form.
+        """
+        try:
+            with _cancellable():
+                bucket = await self._rooms()
+                return RoomNews.unpack((await bucket.get(slug)).value or b"")
+        except nats.js.errors.NotFoundError:
+            return None
+        except (nats.errors.Error, TimeoutError) as error:
+            raise NobodyAnswers() from error
 
     async def _rooms(self) -> "nats.js.kv.KeyValue":
         stream = self._client.jetstream(timeout=2)

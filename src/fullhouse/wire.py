@@ -101,6 +101,8 @@ class RoomNews(Message):
         hands_open: listeners may raise their hands.
         hold: SHA-256 of the room's own hold, in hex; empty: ours.
         house: the public address of the house; empty: not known.
+        listen: the room's link for listeners; empty: not known.
+        reminds: the house sends mail to who wants to be reminded of the start.
     """
 
     slug: Slug
@@ -131,6 +133,8 @@ class RoomNews(Message):
     hands_open: bool = True
     hold: str = Field("", max_length=64)
     house: Text = ""
+    listen: str = Field("", max_length=300)
+    reminds: bool = False
 
 
 class SeatNews(Message):
@@ -277,6 +281,8 @@ class WhipCall(Message):
         seat: the seat the speaker had or names; empty: the stage finds one. For `whep`, the
             seat whose own voice is left out of what they hear; empty: nobody's is.
         body: the SDP offer, or the trickled SDP fragment.
+        news: the room as the house knows it: nobody sits down on a stage that has not heard yet
+            whom it mutes.
     """
 
     call: Literal["offer", "trickle", "delete"]
@@ -285,6 +291,7 @@ class WhipCall(Message):
     seat: str = ""
     name: Text = ""
     body: str = ""
+    news: RoomNews | None = None
 
 
 class WhipReply(Message):

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from fullhouse.bus import Bus, NobodyAnswers, connect
 from fullhouse.media import Pcm
 from fullhouse.units import FRAME_SAMPLES, SAMPLE_RATE, RoomSlug
-from fullhouse.wire import WhipCall, WhipReply, subject_whip
+from fullhouse.wire import RoomNews, WhipCall, WhipReply, subject_whip
 from tests.coded_noise import coded_noise
 
 LOOPBACK: Final = "127.0.0.1"
@@ -107,6 +107,7 @@ async def speak(order: dict[str, str], seconds: float) -> None:
             seat=order.get("seat", ""),
             name=order.get("name", "Ana"),
             body=peer.localDescription.sdp,
+            news=RoomNews.model_validate_json(order["news"]) if "news" in order else None,
         )
         reply = await call(bus, order["slug"], offer)
         say(status=reply.status, code=reply.code, seat=reply.seat)

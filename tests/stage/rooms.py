@@ -104,8 +104,9 @@ class Room:
         self.news = self.news.model_copy(update={"revision": self.news.revision + 1, **changes})
         await self.bus.publish(subject_room(self.slug), self.news.pack())
 
-    async def call(self, kind: str, session: str, body: str = "") -> WhipReply:
-        asked = WhipCall.model_validate({"call": kind, "session": session, "body": body})
+    async def call(self, kind: str, session: str, body: str = "", seat: str = "") -> WhipReply:
+        said = {"call": kind, "session": session, "body": body, "seat": seat}
+        asked = WhipCall.model_validate(said)
         return await call(self.bus, self.slug, asked)
 
     def seat(self, seat: str) -> SeatNews | None:

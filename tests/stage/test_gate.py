@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fullhouse.media import Part
 from fullhouse.stage.beat import TICK, TICKS_PER_PART
@@ -111,6 +113,32 @@ def test_a_voice_heard_while_armed_still_counts_when_the_house_says_live() -> No
     run = Run(ARMED).parts(1).ticks(1, began=0).news(LIVE)
     assert run.gate.heard
     assert run.parts(3).out == [1, 2]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([LIVE, DOORS, ARMED, room(RoomState.ENDED), room(RoomState.SILENT)]),
+            st.integers(1, 2 * TICKS_PER_PART),
+            st.booleans(),
+        ),
+        max_size=20,
+    )
+)
+def test_nothing_that_was_said_backstage_ever_goes_out(
+    steps: list[tuple[RoomNews, int, bool]],
+) -> None:
+    """Whatever the host does, and whoever speaks: not even a part of which a tick was private."""
+    run, private = Run(DOORS), set[int]()
+    for news, ticks, speaks in steps:
+        run.news(news)
+        for _ in range(ticks):
+            if opening(news) is Opening.SHUT:
+                private.add(run.tick // TICKS_PER_PART)
+            run.ticks(1, began=2 if speaks else None)
+    run.parts(2)
+    assert not private & set(run.out)
+    assert run.out == sorted(set(run.out))
 
 
 def test_a_new_run_has_not_been_heard_yet() -> None:

@@ -258,3 +258,40 @@ async def test_what_has_no_form_is_malformed() -> None:
                 await take("fh.voice.r.icecast", b"\0")
         with pytest.raises(Malformed):
             await at.lobby.answer(b"{}")
+
+
+def hearing() -> str:
+    return text(HOST).replace("a=sendonly", "a=recvonly")
+
+
+async def test_who_is_barred_is_off_the_stage_at_once_and_stays_off() -> None:
+    """Their sound, their session, and what they hear."""
+    async with door() as at:
+        await at.call("offer", "one", text(HOST), "m-abcdefghij")
+        await at.call("offer", "two", text(HOST), "m-bcdefghijk")
+        await at.call("offer", "ear", hearing(), "m-abcdefghij", "whep")
+        at.packet("one")
+        at.lobby.seats.barred = {"m-abcdefghij"}
+        at.lobby.turn_out()
+        assert list(at.lobby.frames()) == at.seats == ["m-bcdefghijk"]
+        at.packet("one")
+        assert at.seats == ["m-bcdefghijk"]
+        await asyncio.sleep(0.05)
+        assert (await at.call("delete", "one")).status == 404
+        assert (await at.call("delete", "ear")).status == 404
+        for endpoint, body in (("whip", text(HOST)), ("whep", hearing())):
+            reply = await at.call("offer", "again", body, "m-abcdefghij", endpoint)
+            assert (reply.status, reply.code) == (403, "barred")
+        assert (await at.call("delete", "two")).status == 200
+
+
+async def test_who_is_barred_while_their_offer_is_answered_gets_no_seat() -> None:
+    async with door() as at, asyncio.TaskGroup() as tasks:
+        speak = tasks.create_task(at.call("offer", "one", text(HOST), "m-abcdefghij"))
+        hear = tasks.create_task(at.call("offer", "ear", hearing(), "m-abcdefghij", "whep"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        at.lobby.seats.barred = {"m-abcdefghij"}
+        at.lobby.turn_out()
+        assert [(await one).code for one in (speak, hear)] == ["barred", "barred"]
+        assert (at.seats, len(at.lobby.returns)) == ([], 0)

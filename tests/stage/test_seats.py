@@ -10,6 +10,7 @@ from fullhouse.stage.seats import (
     FROZEN_AFTER,
     GONE_AFTER,
     REMEMBERED_FOR,
+    SeatBarred,
     Seats,
     SeatTaken,
     StageFull,
@@ -154,6 +155,58 @@ def test_a_seat_is_not_kept_for_ever_nor_for_who_has_left() -> None:
     assert stage.take("late", "", "Ana", late).seat == "abc-2"
     stage.leave("abc-2")
     assert stage.take("again", "", "Ana", late).seat == "abc-3"
+
+
+MEMBER = "m-abcdefghij"
+
+
+def test_a_members_seat_is_always_the_same_and_a_newer_session_replaces_the_older() -> None:
+    stage = seats(1)
+    assert stage.take("one", MEMBER, "Ana", START).seat == MEMBER
+    assert stage.take("two", MEMBER, "Ana", at(1)).replaced == "one"
+    stage.media_came(MEMBER, at(1))
+    stage.vanished(at(1 + GONE_AFTER))
+    assert len(stage) == 0
+    late = at(GONE_AFTER + 2 * REMEMBERED_FOR)
+    assert stage.take("three", MEMBER, "Ana", late).seat == MEMBER
+
+
+@pytest.mark.parametrize("away", [FROZEN_AFTER, GONE_AFTER])
+def test_a_members_seat_is_not_given_to_who_has_the_same_name(away: int) -> None:
+    """Neither while it is frozen nor after it was given up."""
+    stage = seats()
+    stage.take("one", MEMBER, "Ana", START)
+    stage.media_came(MEMBER, START)
+    stage.vanished(at(away))
+    assert stage.take("two", "", "Ana", at(away)).seat == "abc-1"
+
+
+def test_a_source_gets_no_members_seat() -> None:
+    stage = seats()
+    assert not stage.keep_source(MEMBER, "Cem", START)
+    assert names(stage) == []
+
+
+@pytest.mark.parametrize("seat", [MEMBER, "abc-1"])
+def test_a_barred_seat_is_given_to_nobody_until_it_is_free_again(seat: str) -> None:
+    stage = seats()
+    stage.barred = {seat}
+    with pytest.raises(SeatBarred) as refusal:
+        stage.take("one", seat, "Ana", START)
+    assert (refusal.value.status, refusal.value.code) == (403, "barred")
+    assert refusal.value.message == "The host has asked you to leave the stage."
+    assert not stage.keep_source(seat, "Cem", START)
+    stage.barred = frozenset()
+    assert stage.take("two", seat, "Ana", START).seat == seat
+
+
+def test_a_barred_seat_is_not_found_by_a_name_either() -> None:
+    stage = seats()
+    stage.media_came(stage.take("one", "", "Ana", START).seat, START)
+    stage.barred = {"abc-1"}
+    assert stage.take("two", "", "Ana", at(FROZEN_AFTER)).seat == "abc-2"
+    stage.vanished(at(GONE_AFTER))
+    assert stage.take("three", "", "Ana", at(GONE_AFTER)).seat == "abc-3"
 
 
 def test_only_so_many_given_up_seats_are_remembered() -> None:

@@ -10,11 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fullhouse.programme.timeline import starts_at
+from fullhouse.programme.timeline import part_at, starts_at
 from fullhouse.stage.seats import GONE_AFTER
-from fullhouse.units import PART_MICROS, SECOND
-from fullhouse.wire import RoomState
-from tests.stage.rooms import now, share_db, staged, until
+from fullhouse.units import PART_MICROS, SAMPLE_RATE, SECOND
+from fullhouse.wire import RoomState, TakeSeat, subject_seat
+from tests.coded_noise import find
+from tests.stage.company import voice_of
+from tests.stage.rooms import now, room_news, share_db, staged, until, watched
+from tests.stage.test_company import converse
+from tests.stage.test_offer import text as offered
+
+MEMBER = "m-abcdefghij"
 
 
 async def test_three_voices_go_out_within_1_db_of_each_other_and_a_muted_one_does_not(
@@ -118,6 +124,72 @@ async def test_who_was_away_comes_back_to_their_seat_their_name_and_their_mute(
         await room.listen(2)
         assert share_db(room.sound(first), 1) < -15
         assert abs(share_db(await room.listen(2), 2)) < 1.5
+
+
+async def test_a_member_sits_in_one_seat_muted_from_the_first_frame_until_they_are_barred(
+    nats_url: str,
+) -> None:
+    """The stage has not heard yet that they are muted: their offer brings the news along."""
+    async with staged(nats_url, "member") as room:
+        news = room.news.model_copy(update={"revision": 2, "muted": (MEMBER,)})
+        first = len(room.parts)
+        _, seat = await room.speaker("one-session", 1, seat=MEMBER, news=news.pack().decode())
+        assert seat == MEMBER
+        there = room.seat(MEMBER)
+        assert there is not None
+        assert (there.muted, there.holder) == (True, "one-sess")
+        await room.speaker("two-session", 1, seat=MEMBER)
+        await until(lambda: bool((now := room.seat(MEMBER)) and now.holder == "two-sess"))
+        assert len(room.said[-1].seats) == 1
+        room.news = news
+        await room.listen(1)
+        assert share_db(room.sound(first), 1) < -15
+
+        await room.tell(barred=(MEMBER,))
+        await until(lambda: room.seat(MEMBER) is None, 1)
+        reply = await room.call("offer", "three-session", offered(), seat=MEMBER)
+        assert (reply.status, reply.code) == (403, "barred")
+
+
+async def test_a_stage_knows_what_was_said_before_it_began(nats_url: str) -> None:
+    """Its orders may be older than a mute: what is kept of the room counts."""
+    news = room_news("recalled-mute")
+    async with watched(nats_url, news) as room:
+        await room.bus.keep_room(news.model_copy(update={"revision": 2, "muted": ("icecast",)}))
+        async with staged(nats_url, "recalled-mute", epoch=news.epoch) as same:
+            keeps = TakeSeat(seat="icecast", name="Icecast")
+            await same.bus.publish(subject_seat(same.slug), keeps.pack())
+            await until(lambda: same.seat("icecast") is not None)
+            assert same.seat("icecast").muted  # type: ignore[union-attr]  # it is there
+            same.news = same.news.model_copy(update={"revision": 2})
+
+
+async def test_what_is_said_backstage_is_heard_on_stage_and_nowhere_else(
+    nats_url: str, tmp_path: Path
+) -> None:
+    """Also after the host has stood down: the gate is shut again."""
+    async with staged(nats_url, "backstage", state=RoomState.DOORS) as room:
+        talk = asyncio.create_task(converse(room, tmp_path, [11, None], 6))
+        await until(lambda: bool(room.said) and room.said[-1].level_db > -50)
+        await asyncio.sleep(1)
+        assert room.parts == []
+
+        armed = part_at(room.news.epoch, now())
+        await room.tell(armed=True)
+        await until(lambda: len(room.parts) >= 3)
+        assert room.said[-1].on_air
+        await room.tell(armed=False)
+        await until(lambda: not room.said[-1].on_air)
+        stood_down = part_at(room.news.epoch, now())
+        await asyncio.sleep(1)
+        numbers = [part.number for part in room.parts]
+        assert numbers == list(range(armed + 1, armed + 1 + len(numbers)))
+        assert numbers[-1] < stood_down
+        ana, ben = await talk
+        assert [part.number for part in room.parts] == numbers
+        assert find(voice_of(11), room.sound(0)).share > 0.9  # armed, what was said went out
+        assert find(voice_of(11), ben.pcm[SAMPLE_RATE:]).share > 0.9
+        assert np.abs(ana.pcm).max() < 0.01
 
 
 async def test_a_network_that_fails_for_six_seconds_costs_nobody_their_session(

@@ -202,8 +202,10 @@ class Newsroom:
             try:
                 if self._bus is None:
                     raise NobodyAnswers()
+                news = self._rooms.news(self._rooms.room(slug))
+                asked = call.model_copy(update={"news": news})
                 return WhipReply.unpack(
-                    await self._bus.request(subject_whip(slug), call.pack(), left)
+                    await self._bus.request(subject_whip(slug), asked.pack(), left)
                 )
             except NobodyAnswers:
                 await asyncio.sleep(min(ASK_AGAIN_AFTER, left))

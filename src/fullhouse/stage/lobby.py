@@ -20,7 +20,7 @@ from fullhouse.stage.peer import Peer
 from fullhouse.stage.playout import Packet
 from fullhouse.stage.reservoir import Reservoir
 from fullhouse.stage.returns import Returns
-from fullhouse.stage.seats import Seat, Seats, StageFull, UnknownSession
+from fullhouse.stage.seats import Seat, SeatBarred, Seats, StageFull, UnknownSession
 from fullhouse.stage.voice import Voice
 from fullhouse.units import Micros
 from fullhouse.wire import TakeSeat, WhipCall, WhipReply, unpack_voice
@@ -101,8 +101,7 @@ class Lobby:
     async def _reply(self, call: WhipCall) -> WhipReply:
         match call.call:
             case "offer":
-                heard = call.endpoint == "whip"
-                return await (self._offer(call) if heard else self.returns.offer(call))
+                return await (self._offer(call) if call.endpoint == "whip" else self._listen(call))
             case "trickle":
                 return await self._trickle(self._link(call.session), call.body)
             case "delete":
@@ -134,6 +133,26 @@ class Lobby:
         log.info("speaker comes", seat=taken.seat, returns=bool(taken.replaced))
         return reply
 
+    async def _listen(self, call: WhipCall) -> WhipReply:
+        self.seats.admit(call.seat)
+        reply = await self.returns.offer(call)
+        if call.seat in self.seats.barred:  # while the offer was answered
+            await self.returns.end(call.session)
+            raise SeatBarred()
+        return reply
+
+    def turn_out(self) -> None:
+        """End at once who speaks from a barred seat, and what is heard for one."""
+        barred = self.seats.barred
+        for seat in self.seats:
+            if seat.seat in barred:
+                self._free(seat)
+        for session, known in tuple(self._sessions.items()):
+            if known.seat in barred:
+                self._tasks.create_task(self._end(session))
+        for session in self.returns.of_seats(barred):
+            self._tasks.create_task(self.returns.end(session))
+
     def _deliver(self, session: str, packet: Packet) -> None:
         """Take a packet of a session; one whose seat was given up sits down again."""
         known = self._sessions.get(session)
@@ -150,7 +169,7 @@ class Lobby:
             return False
         try:
             self.seats.take(session, known.seat, known.name, self._now())
-        except StageFull:
+        except (StageFull, SeatBarred):
             return False
         known.voice = self._voices[known.seat] = Voice(OpusDecoder())
         log.info("speaker is back", seat=known.seat)

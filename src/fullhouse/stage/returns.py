@@ -158,6 +158,10 @@ class Returns:
                 return known.sender if known.sender.listens else None
         return None
 
+    def of_seats(self, seats: Set[str]) -> tuple[str, ...]:
+        """Return the sessions that hear for one of these seats."""
+        return tuple(session for session, known in self._returns.items() if known.seat in seats)
+
     async def close(self) -> None:
         """Let everybody go."""
         for session in tuple(self._returns):

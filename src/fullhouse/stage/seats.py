@@ -2,7 +2,8 @@
 
 Somebody whose connection broke comes back to the seat they had, so that a muted person stays
 muted and the audience sees one person, not two. A seat that was given up is remembered for a
-while, so that its owner still finds it.
+while, so that its owner still finds it. A member's seat, `m-…`, is theirs alone: it is given
+when the house names it, never to somebody who only has the same name.
 """
 
 from collections.abc import Iterator, Set
@@ -17,6 +18,8 @@ FROZEN_AFTER: Final = SECOND
 GONE_AFTER: Final = Micros(9 * SECOND // 2)
 """A seat without media for this long is given up: everybody sees it within five seconds."""
 UNNAMED: Final = "Speaker"
+MEMBERS: Final = "m-"
+"""Seats whose names begin so belong to a member of the room each."""
 CONNECT_WITHIN: Final = Micros(10 * SECOND)
 """A new seat may wait this long for its first media: ICE and DTLS take a while."""
 REMEMBERED_FOR: Final = Micros(60 * SECOND)
@@ -36,6 +39,12 @@ class SeatTaken(Refused):
     code = "seat_taken"
     status = 409
     message = "That seat belongs to somebody who comes in another way."
+
+
+class SeatBarred(Refused):
+    code = "barred"
+    status = 403
+    message = "The host has asked you to leave the stage."
 
 
 class UnknownSession(Refused):
@@ -90,6 +99,10 @@ class Seats:
     Args:
         most: how many there are.
         prefix: begins the name of every new seat, so that no other stage names one the same.
+
+    Attributes:
+        muted: seats that are not heard, taken or not.
+        barred: seats that nobody gets.
     """
 
     def __init__(self, most: int, prefix: str) -> None:
@@ -99,6 +112,7 @@ class Seats:
         self._seats: dict[str, Seat] = {}
         self._given_up: dict[str, _GivenUp] = {}
         self.muted: Set[str] = frozenset()
+        self.barred: Set[str] = frozenset()
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(tuple(self._seats.values()))
@@ -115,9 +129,11 @@ class Seats:
         Who names no seat is known by their name alone.
 
         Raises:
+            SeatBarred: nobody may have the wished seat.
             SeatTaken: the wished seat is a source's.
             StageFull: there is no seat left.
         """
+        self.admit(wish)
         seat = self._wished(wish) if wish else self._frozen(name, now)
         if seat is None:
             if len(self._seats) >= self.most:
@@ -133,6 +149,15 @@ class Seats:
         seat.name = name or seat.name
         return Taken(seat.seat, replaced)
 
+    def admit(self, seat: str) -> None:
+        """Let whoever names this seat pass.
+
+        Raises:
+            SeatBarred: nobody may have it.
+        """
+        if seat in self.barred:
+            raise SeatBarred()
+
     def _wished(self, wish: str) -> Seat | None:
         seat = self._seats.get(wish)
         if seat is not None and seat.kind != "whip":
@@ -144,6 +169,7 @@ class Seats:
             seat
             for seat in self._seats.values()
             if seat.kind == "whip"
+            and self._free_to_all(seat.seat)
             and seat.name == (name or UNNAMED)
             and seat.media is not None
             and seat.quiet_for(now) >= FROZEN_AFTER
@@ -153,9 +179,14 @@ class Seats:
     def _kept_for(self, name: str, now: Micros) -> str:
         """Return the seat given up last by somebody of this name, or nothing."""
         for seat, before in reversed(self._given_up.items()):
-            if before.name == (name or UNNAMED) and now - before.at < REMEMBERED_FOR:
+            known = before.name == (name or UNNAMED) and now - before.at < REMEMBERED_FOR
+            if known and self._free_to_all(seat):
                 return seat
         return ""
+
+    def _free_to_all(self, seat: str) -> bool:
+        """Tell whether a name alone may lead to this seat."""
+        return not seat.startswith(MEMBERS) and seat not in self.barred
 
     def _new_name(self) -> str:
         self._made += 1
@@ -164,9 +195,11 @@ class Seats:
     def keep_source(self, seat: str, name: str, now: Micros) -> bool:
         """Note that a source says it is there; return whether it has its seat.
 
-        A source keeps the seat that it names; it gets none on a full stage or where a WHIP
-        speaker has it.
+        A source keeps the seat that it names; it gets none on a full stage, where a WHIP speaker
+        has it, or where it is barred or a member's.
         """
+        if not self._free_to_all(seat):
+            return False
         known = self._seats.get(seat)
         if known is None:
             if len(self._seats) >= self.most:

@@ -3,13 +3,15 @@
 import asyncio
 import os
 import secrets
+from contextlib import suppress
 from typing import Final
 
 import structlog
 from aiortc import RTCCertificate
 
-from fullhouse.bus import Bus
+from fullhouse.bus import Bus, NobodyAnswers
 from fullhouse.clock import Clock
+from fullhouse.errors import Malformed
 from fullhouse.media import pack_part
 from fullhouse.programme.encoder import PartEncoder
 from fullhouse.programme.events import speakers_event
@@ -28,6 +30,7 @@ from fullhouse.wire import (
     RoomNews,
     SeatNews,
     StageNews,
+    WhipCall,
     subject_part,
     subject_quality,
     subject_room,
@@ -41,6 +44,12 @@ NEWS_TICKS: Final = 10
 REPORT_TICKS: Final = 50
 FORGOTTEN_AFTER: Final = Micros(60 * SECOND)
 """A stage with nobody on it, of which the house has said nothing for so long, leaves."""
+HELD_UP: Final = Micros(SECOND // 10)
+"""A tick that is so late waits for what was said meanwhile: somebody may have been muted."""
+CATCHES_UP_WITHIN: Final = 0.02
+RECALL_WITHIN: Final = 0.5
+HOLDER_LETTERS: Final = 8
+"""So much of a session's name is told: enough to know one's own, too little to use another's."""
 DOUBLES: Final = 3
 """So many words of an older stage of the same room, and the younger one leaves."""
 
@@ -62,13 +71,13 @@ class Stage:
         self._over = not orders.room.wanted
         self._doubles = 0
         self._seats = Seats(orders.seats, name)
-        self._seats.muted = frozenset(orders.room.muted)
         self._desk = Desk()
         self._gate = Gate()
-        self._gate.follow(orders.room)
+        self._obey(orders.room)
         self._beat = Beat.starting(orders.room.epoch, now)
         self._encoder = PartEncoder(orders.room.epoch, self._beat.part)
         self._busy = Micros(0)
+        self._held_up = False
 
     async def run(self, certificate: RTCCertificate) -> None:
         """Tick until the room wants no stage any more, or `leave` was called."""
@@ -78,11 +87,25 @@ class Stage:
             now = self._clock.now
             returns = Returns(2 * self._orders.seats, reach, certificate, tasks, now=now)
             lobby = Lobby(self._seats, returns, reach, certificate, tasks, now=now)
-            await self._bus.subscribe(subject_room(slug), self._follow)
+
+            async def follow(_subject: str, raw: bytes) -> None:
+                self._told = now()
+                self._obey(RoomNews.unpack(raw))
+                lobby.turn_out()
+
+            async def answer(raw: bytes) -> bytes:
+                news = WhipCall.unpack(raw).news
+                if news is not None and news.slug == slug:
+                    self._obey(news)
+                    lobby.turn_out()
+                return await lobby.answer(raw)
+
+            await self._bus.subscribe(subject_room(slug), follow)
+            await self._recall()
             await self._bus.subscribe(subject_stage(slug), self._hear_double)
             await self._bus.subscribe(subject_seat(slug), lobby.source_says)
             await self._bus.subscribe(subject_voice(slug, "*"), lobby.source_speaks)
-            await self._bus.respond(subject_whip(slug), lobby.answer)
+            await self._bus.respond(subject_whip(slug), answer)
             log.info("stage opens", room=slug, part=self._beat.part)
             while not self._over:
                 await self._sleep_until(self._beat.due())
@@ -99,6 +122,9 @@ class Stage:
 
     async def _tick(self, lobby: Lobby) -> None:
         began = self._clock.now()
+        held_up, self._held_up = self._held_up, began - self._beat.due() > HELD_UP
+        if self._held_up and not held_up:
+            await self._catch_up()
         if self._beat.skip_ahead(began):
             log.warning("held up", skipped_parts=self._beat.skipped_parts)
             self._encoder = PartEncoder(self._room.epoch, self._beat.part, self._encoder.heard())
@@ -156,6 +182,7 @@ class Stage:
                     connected=seat.connected(now),
                     hears=returns.of(seat.seat) is not None,
                     gain_db=self._room.gains.get(seat.seat, 0.0),
+                    holder=seat.session[:HOLDER_LETTERS],
                 )
                 for seat in self._seats
             ),
@@ -172,13 +199,29 @@ class Stage:
             speakers.append(speaker_quality(seat, heard, hears))
         return QualityNews(slug=self._room.slug, instance=self.instance, speakers=tuple(speakers))
 
-    async def _follow(self, _subject: str, raw: bytes) -> None:
-        news = RoomNews.unpack(raw)
-        self._told = self._clock.now()
+    async def _recall(self) -> None:
+        """Take what is kept of the room: a mute may have been said since our orders were written.
+
+        Nobody is on stage yet; what is said from now on is heard.
+        """
+        with suppress(NobodyAnswers, Malformed, TimeoutError):
+            async with asyncio.timeout(RECALL_WITHIN):
+                kept = await self._bus.kept_room(self._room.slug)
+                if kept is not None and kept.epoch == self._room.epoch:
+                    self._obey(kept)
+
+    async def _catch_up(self) -> None:
+        """Hear what was said while this process was held up, before anybody is heard."""
+        if self._bus.connected:
+            await self._bus.flush(CATCHES_UP_WITHIN)
+
+    def _obey(self, news: RoomNews) -> None:
+        """Take in news of the room; older ones than are known change nothing."""
         if news.revision < self._room.revision:
             return
         self._room = news
         self._seats.muted = frozenset(news.muted)
+        self._seats.barred = frozenset(news.barred)
         self._gate.follow(news)
         self._over = self._over or not news.wanted
 
