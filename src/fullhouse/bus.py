@@ -164,9 +164,7 @@ class Bus:
         try:
             with _cancellable():
                 bucket = await self._rooms()
-                entries = [await bucket.get(key) for key in await bucket.keys()]
-        except nats.js.errors.NoKeysError:
-            return []
+                entries = [await bucket.get(key) for key in await self._kept_keys()]
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
         rooms = []
@@ -192,6 +190,13 @@ class Bus:
             return None
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
+
+    async def _kept_keys(self) -> list[str]:
+        # Not `bucket.keys()`: what has come in by the time at which it counts what is still to
+        # come, but has not been looked at, it takes for nothing at all.
+        stream, prefix = f"KV_{ROOMS_BUCKET}", f"$KV.{ROOMS_BUCKET}."
+        kept = await self._client.jetstream(timeout=2).stream_info(stream, f"{prefix}>")
+        return [subject.removeprefix(prefix) for subject in kept.state.subjects or {}]
 
     async def _rooms(self) -> "nats.js.kv.KeyValue":
         stream = self._client.jetstream(timeout=2)
