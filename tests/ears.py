@@ -23,7 +23,7 @@ AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One part in one ear: its number, what it holds by its room event, and when it was whole."""
+    """One part in one ear: its number, what it holds by the newest room event, and when it was whole."""
 
     number: int
     playing: str
@@ -97,7 +97,6 @@ class Ear:
             self._number = part_number(body)
         elif name == b"mdat":
             self.parts.append(Heard(self._number, self._playing, now))
-            self._playing = ""
 
     def numbers(self) -> list[int]:
         """Return the numbers of the parts that came."""

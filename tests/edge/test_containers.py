@@ -3,7 +3,7 @@
 import pytest
 
 from fullhouse.edge.cadence import Cadences
-from fullhouse.edge.containers import RESUME_PARTS, STREAMS
+from fullhouse.edge.containers import NOTED_EVERY, RESUME_PARTS, STREAMS
 from fullhouse.edge.request import Format
 from fullhouse.media import Rendition
 from fullhouse.programme import adts, cmaf, ogg
@@ -36,6 +36,20 @@ def test_a_part_carries_the_rooms_event_before_the_stages() -> None:
     told = events(made)[0]
     assert (told["state"], told["playing"], told["listeners"]) == ("live", "sound", 7)
     assert dict(boxes(made))[b"mdat"].startswith(f"aac-{HEAD}-0".encode())
+
+
+def test_the_rooms_event_comes_every_third_part_and_when_it_has_changed() -> None:
+    """Within a second everybody hears how the room is, and at once what is new."""
+    one = room(ears=7)
+    play(one, 6)
+    told = []
+    for number in range(HEAD, HEAD + 6):
+        if number == HEAD + 4:
+            one.count(8, later(6))
+        made = one.containers.part(Format.MP4, PartNumber(number))
+        told += [number for event in events(made) if event["type"] == "room"]
+    thirds = {number for number in range(HEAD, HEAD + 6) if number % NOTED_EVERY == 0}
+    assert told == sorted({HEAD, HEAD + 4, *thirds})
 
 
 def test_filler_is_stamped_as_the_part_that_it_stands_for() -> None:

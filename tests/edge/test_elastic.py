@@ -44,21 +44,24 @@ class Page:
     dry: int = 0
     enough: int = 3
     cadences: list[int] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
 
     def hear(self) -> None:
         if raw := heard(self.line):
             self.ear.hear(raw, 1.0)
             for box in boxes(raw.removeprefix(ANSWER)):
                 if box.name == "emsg":
-                    self._told(json.loads(event(box).payload))
+                    told = json.loads(event(box).payload)
+                    self.told = told if told["type"] == "cadence" else self.told
+                elif box.name == "mdat":
+                    self._take_part()
 
-    def _told(self, told: dict[str, Any]) -> None:
-        if told["type"] == "room":
-            self.enough = 3
-            self.cadences.append(1)
-        elif told["type"] == "cadence":
-            self.enough = max(told["parts"], told.get("next", 1)) + 2
-            self.cadences[-1] = told["parts"]
+    def _take_part(self) -> None:
+        """A part that says nothing of the cadence says: one part per send."""
+        parts, following = self.told.get("parts", 1), self.told.get("next", 1)
+        self.enough = max(parts, following) + 2
+        self.cadences.append(parts)
+        self.told = {}
 
     def play(self) -> None:
         """Play for 0.32 s, slower while it has less than it will need."""

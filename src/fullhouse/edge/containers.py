@@ -22,6 +22,10 @@ RESUME_PARTS: Final = 64
 """How far back a stream can be taken up again, 20 s, twice the longest cadence: further back, the
 newest is wanted."""
 
+NOTED_EVERY: Final = 3
+"""Parts: whoever joins hears how the room is within the first second, and so does everybody else;
+in between it is said only when it has changed, for it is a tenth of the bytes."""
+
 Note = Callable[[Playing], bytes]
 """Returns the room event that goes into a part which holds this."""
 
@@ -85,6 +89,7 @@ class Containers:
         self._note = note
         self._serial = zlib.crc32(slug.encode())
         self._made: dict[tuple[Format, int], bytes] = {}
+        self._notes: dict[int, bytes] = {}
         self._bursts: dict[tuple[Format, int, int], bytes] = {}
 
     def packets(self, rendition: Rendition, number: PartNumber) -> Sequence[bytes]:
@@ -126,10 +131,17 @@ class Containers:
     def _events(self, number: PartNumber) -> list[bytes]:
         part = self._window.sound(number)
         told = [] if part is None else [e for e in part.events if len(e) <= MAX_EVENT_BYTES]
-        own = [self._note(self._window.playing(number))]
+        own = self._noted(number)
         if (cadence := self._cadences.told(self._slug, number)) is not None:
             own.append(cadence_event(cadence.parts, cadence.following, cadence.start, cadence.why))
         return [*own, *told[: MAX_EVENTS - len(own)]]
+
+    def _noted(self, number: PartNumber) -> list[bytes]:
+        """Return the room event, where this part says it."""
+        note = self._notes.setdefault(number, self._note(self._window.playing(number)))
+        for old in [one for one in self._notes if one < self._window.head - RESUME_PARTS]:
+            del self._notes[old]
+        return [] if number % NOTED_EVERY and self._notes.get(number - 1) == note else [note]
 
     def opening(self, format_: Format) -> bytes:
         """Return what stands before the first part."""
@@ -176,4 +188,5 @@ class Containers:
     def forget(self) -> None:
         """Let go of all that was made: nobody listens any more."""
         self._made.clear()
+        self._notes.clear()
         self._bursts.clear()
