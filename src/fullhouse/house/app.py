@@ -22,13 +22,14 @@ from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.whip import whep_router, whip_router
 from fullhouse.house.commands import SpeakerArrives
+from fullhouse.house.database import Database
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
+from fullhouse.house.members import Members
 from fullhouse.house.news import Newsroom
 from fullhouse.house.protocol import BoundedProtocol
 from fullhouse.house.relays import Relays
 from fullhouse.house.rooms import Rooms
-from fullhouse.house.store import Store
 from fullhouse.house.tokens import Kind, opens
 from fullhouse.units import room_slug
 from fullhouse.wire import SourceCheck
@@ -64,6 +65,7 @@ async def serve(
     relays: Relays = Relays(),  # noqa: B008 - frozen
     media: Media = Media(),  # noqa: B008 - frozen
     most_rooms: int = MOST_ROOMS,
+    database: str = "",
     on_ready: Callable[[int, int], None] | None = None,
 ) -> None:
     """Run the house until cancelled.
@@ -71,6 +73,7 @@ async def serve(
     Args:
         bus_url: the bus; it may come later, and go away.
         data: folder of `rooms.db` and `secret.key`, which are made where they are missing.
+        database: URL of the database that takes the place of `rooms.db`; empty: none does.
         port: 0 lets the system choose.
         admin_token: opens everything; empty: nobody is admin.
         public_edge, public_house, public_source: addresses in links, `http://host:port`. The
@@ -87,11 +90,11 @@ async def serve(
     async with contextlib.AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(host, port))
         bound = int(listening.getsockname()[1])
-        store = _open_store(data)
-        stack.callback(store.close)
+        stored = _open_database(data, database)
+        stack.callback(stored.close)
         clock = Clock()
         door = _build(
-            (store, most_rooms),
+            (stored, most_rooms),
             clock,
             bus_url=bus_url,
             key=server_key(data / "secret.key"),
@@ -119,12 +122,12 @@ def _origins(edge: str, house: str, source: str) -> Origins:
     return Origins(edge=origin(edge), house=origin(house), source=origin(source))
 
 
-def _open_store(data: Path) -> Store:
+def _open_database(data: Path, url: str) -> Database:
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data} cannot be used: {error.strerror}.", code="no_data") from error
-    return Store.open(data / "rooms.db")
+    return Database.open(url) if url else Database.in_folder(data)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -147,7 +150,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    stored: tuple[Store, int],
+    stored: tuple[Database, int],
     clock: Clock,
     *,
     bus_url: str,
@@ -158,7 +161,7 @@ def _build(
     media: Media,
 ) -> Door:
     feeds = Feeds(clock)
-    rooms = Rooms(stored[0], clock, stored[1], origins.house, key)
+    rooms = Rooms(stored[0], clock, stored[1], origins.house, key, edge=origins.edge)
 
     async def judge(check: SourceCheck) -> None:
         room = rooms.room(room_slug(check.slug))
@@ -174,7 +177,8 @@ def _build(
     newsroom.on_stage.append(feeds.tell_stage)
     newsroom.on_quality.append(feeds.tell_quality)
     newsroom.on_count.append(feeds.tell_counts)
-    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media)
+    members = Members(stored[0], clock, key)
+    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media, members)
 
 
 def _application(door: Door, web_folder: Path) -> FastAPI:

@@ -24,6 +24,7 @@ from fullhouse.wire import (
     Counts,
     EdgeNews,
     QualityNews,
+    RoomNews,
     SourceCheck,
     SourceVerdict,
     StageNews,
@@ -95,6 +96,7 @@ class Newsroom:
     async def _stay(self) -> None:
         async with connect(self._url, "house", self._say_all) as bus:
             await bus.subscribe(subject_stage("*"), self._hear_stage)
+            await bus.subscribe(subject_room("*"), self._hear_room)
             await bus.subscribe(subject_quality("*"), self._hear_quality)
             await bus.subscribe(subject_edge("*"), self._hear_edge)
             await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
@@ -170,6 +172,10 @@ class Newsroom:
         await self._rooms.hear(news)
         for tell in self.on_stage:
             await tell(news)
+
+    async def _hear_room(self, _subject: str, payload: bytes) -> None:
+        """Hear ourselves, which changes nothing, and houses that share our database."""
+        await self._rooms.reconcile(RoomNews.unpack(payload))
 
     async def _hear_quality(self, _subject: str, payload: bytes) -> None:
         news = QualityNews.unpack(payload)

@@ -1,0 +1,88 @@
+"""A shell: brings a database up to the tables of this version, as one transaction.
+
+Two houses that start at once on one database take turns: the second finds it done.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from fullhouse.errors import Refused
+
+FORM_BEFORE_ALEMBIC: Final = 2
+"""Of a SQLite file that has no table of revisions; `PRAGMA user_version` counted it."""
+FORM: Final = 3
+"""Tells such a version that this is none of its files."""
+TURN: Final = 0x66686D67
+"""The advisory lock of those who bring a PostgreSQL up."""
+
+log = structlog.get_logger()
+
+
+class NewerDatabase(Refused):
+    """A newer Fullhouse has written it."""
+
+    code = "newer_store"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} was written by a newer Fullhouse than this one: please start that one."
+        )
+
+
+def bring_up(engine: Engine, where: str) -> None:
+    """Give the database the tables of this version, whatever it has.
+
+    Args:
+        where: which one it is, for people.
+
+    Raises:
+        NewerDatabase: it has more than this version knows.
+        sqlalchemy.exc.DBAPIError: it cannot be used.
+    """
+    with engine.connect() as connection, _turn(connection):
+        settings = Config(attributes={"connection": connection})
+        settings.set_main_option("script_location", "fullhouse.house:migrations")
+        steps = ScriptDirectory.from_config(settings)
+        found = MigrationContext.configure(connection).get_current_revision()
+        known = {step.revision for step in steps.walk_revisions()}
+        if found not in {None, *known} or _form(connection) > FORM:
+            raise NewerDatabase(where)
+        if found != steps.get_current_head():
+            command.upgrade(settings, "head")
+            if engine.dialect.name == "sqlite":
+                connection.execute(text(f"PRAGMA user_version = {FORM}"))
+            log.info("database brought up", before=found or "", now=steps.get_current_head())
+        connection.commit()
+
+
+@contextmanager
+def _turn(connection: Connection) -> Iterator[None]:
+    """Begin a transaction that no other house that starts can be in."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield
+        return
+    # Held over transactions: what is read in the next one is what the one before us has left.
+    connection.execute(text("SET lock_timeout = '60s'"))
+    connection.execute(text("SET statement_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_lock(:turn)"), {"turn": TURN})
+    connection.commit()
+    connection.begin()
+    try:
+        yield
+    finally:
+        connection.invalidate()
+
+
+def _form(connection: Connection) -> int:
+    if connection.dialect.name != "sqlite":
+        return 0
+    return int(connection.scalar(text("PRAGMA user_version")) or 0)
