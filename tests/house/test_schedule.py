@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fullhouse.house.schedule import FARTHEST, BadStart, read_start
-from fullhouse.units import Micros
+from fullhouse.errors import Refused
+from fullhouse.house.schedule import FARTHEST, BadStart, read_plan, read_start
+from fullhouse.units import SECOND, Micros
+from fullhouse.zones import NoSuchTime, TimeComesTwice, UnknownZone
 
 NOW = Micros(1_800_000_000_000_000)  # 2027-01-15T08:00:00Z
 
@@ -53,3 +55,60 @@ def test_what_is_no_time_to_come_is_refused(text: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(BadStart):
         assert read_start(text, now=NOW) > NOW
+
+
+@pytest.mark.parametrize("text", ["2027-07-01T20:00", "2027-07-01 20:00", "2027-07-01t20:00:00"])
+def test_a_local_time_is_read_in_its_zone(text: str) -> None:
+    at = read_plan(text, "Europe/Berlin", now=NOW)
+    assert datetime.fromtimestamp(at / 1e6, UTC).isoformat() == "2027-07-01T18:00:00+00:00"
+
+
+def test_an_offset_counts_before_the_zone() -> None:
+    """So an hour that comes twice can be told apart."""
+    first = read_plan("2027-10-31T02:30:00+02:00", "Europe/Berlin", now=NOW)
+    second = read_plan("2027-10-31T02:30:00+01:00", "Europe/Berlin", now=NOW)
+    assert second - first == 3600 * SECOND
+    with pytest.raises(TimeComesTwice):
+        read_plan("2027-10-31T02:30", "Europe/Berlin", now=NOW)
+
+
+def test_an_hour_that_is_skipped_is_refused() -> None:
+    with pytest.raises(NoSuchTime):
+        read_plan("2027-03-28T02:30", "Europe/Berlin", now=NOW)
+
+
+def test_the_same_local_time_every_week_is_an_hour_off_in_utc_over_a_change() -> None:
+    before = read_plan("2027-03-21T20:00", "Europe/Berlin", now=NOW)
+    after = read_plan("2027-03-28T20:00", "Europe/Berlin", now=NOW)
+    assert after - before == (7 * 24 - 1) * 3600 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "refusal"),
+    [
+        ("2027-07-01T20:00", "Mars/Olympus", UnknownZone),
+        ("2027-07-01T20:00:00Z", "", UnknownZone),
+        ("2027-01-15T08:00", "UTC", BadStart),
+        ("2027-13-01T20:00", "UTC", BadStart),
+        ("2040-07-01T20:00", "UTC", BadStart),
+        ("9999-12-31T23:59", "Pacific/Apia", BadStart),
+        ("0001-01-01T00:00", "Asia/Jakarta", BadStart),
+        ("20:00", "UTC", BadStart),
+    ],
+)
+def test_what_is_no_plan_is_refused(text: str, zone: str, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        read_plan(text, zone, now=NOW)
+
+
+@given(st.text(max_size=30), st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia"]))
+def test_any_plan_is_read_or_refused(text: str, zone: str) -> None:
+    with suppress(Refused):
+        assert read_plan(text, zone, now=NOW) > NOW
+
+
+@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)))
+def test_any_local_time_is_read_or_refused(local: datetime) -> None:
+    with suppress(Refused):
+        text = local.isoformat(timespec="minutes")
+        assert NOW < read_plan(text, "Australia/Lord_Howe", now=NOW) <= NOW + FARTHEST

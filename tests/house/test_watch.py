@@ -1,22 +1,38 @@
 """What a room's stage says, turned into commands."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fullhouse.house.commands import (
+    CallOff,
     Command,
+    DoorsDue,
     End,
     EverybodyLeft,
     FallSilent,
     GoLive,
     OpenDoors,
+    Plan,
     SpeakerArrives,
     StageBack,
     StageLost,
+    StandDown,
     StartPassed,
     VoiceHeard,
 )
-from fullhouse.house.room import Room
-from fullhouse.house.watch import DESERTED_AFTER, LOST_AFTER, SILENT_AFTER, StageWatch
+from fullhouse.house.room import Room, WrongState
+from fullhouse.house.schedule import read_plan
+from fullhouse.house.watch import (
+    DESERTED_AFTER,
+    LATE_AFTER,
+    LOST_AFTER,
+    SILENT_AFTER,
+    StageWatch,
+    by_clock,
+)
 from fullhouse.units import SECOND, Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomState, SeatNews, StageNews
 
@@ -187,13 +203,106 @@ def test_a_hosts_room_is_never_ended_by_the_machine() -> None:
 
 
 def test_a_start_that_passes_is_told_once() -> None:
-    waiting = room(starts=at(60))
+    waiting = room(DoorsDue(), starts=at(60))
     stage = watch()
-    assert stage.due(waiting, now=at(59)) is None
-    assert stage.due(waiting, now=at(60)) == StartPassed()
-    late, _ = waiting.handle(StartPassed(), now=at(60))
-    assert late.state is RoomState.SCHEDULED
-    assert late.handle(StartPassed(), now=at(61))[1] == ()
+    assert stage.due(waiting, now=at(119.9)) is None
+    assert stage.due(waiting, now=at(120)) == StartPassed()
+    late, _ = waiting.handle(StartPassed(), now=at(120))
+    assert (late.state, late.late) == (RoomState.DOORS, True)
+    assert stage.due(late, now=at(121)) is None
+
+
+def test_doors_open_by_themselves_at_their_time() -> None:
+    planned = room(Plan(at(1800), "Asia/Jakarta", 15), starts=at(60))
+    assert by_clock(planned, now=at(899.9)) is None
+    assert by_clock(planned, now=at(900)) == DoorsDue()
+    assert by_clock(room(starts=at(60)), now=at(60)) == DoorsDue(), "at the start itself"
+
+
+def test_a_room_that_begins_by_voice_has_no_clock() -> None:
+    assert by_clock(room(), now=Micros(2**60)) is None
+
+
+def test_nothing_is_late_that_is_on_air_over_or_called_off() -> None:
+    for commands in ((GoLive(), VoiceHeard()), (CallOff(),), (GoLive(), VoiceHeard(), End())):
+        assert by_clock(room(*commands, starts=at(60)), now=at(9999)) is None
+
+
+def test_a_new_start_makes_a_late_room_wait_again_and_be_late_again() -> None:
+    moved = room(DoorsDue(), StartPassed(), Plan(at(600)), starts=at(60))
+    assert by_clock(moved, now=at(599)) is None
+    assert by_clock(moved, now=at(600)) == DoorsDue()
+
+
+def test_doors_that_are_open_stay_open_when_the_start_moves_by_less_than_they_are_early() -> None:
+    """The hold plays on: listeners who have come are not sent back to silence."""
+    early = room(Plan(at(1800), "UTC", 15), starts=at(60))
+    doors, _ = early.handle(DoorsDue(), now=at(900))
+    soon, _ = doors.handle(Plan(at(2400), "UTC", 15), now=at(1700))
+    assert soon.state is RoomState.DOORS
+    far, _ = doors.handle(Plan(at(9000), "UTC", 15), now=at(1700))
+    assert far.state is RoomState.SCHEDULED
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.integers(-7200, 7200),
+        st.integers(-70, 70),
+        st.sampled_from([GoLive(), OpenDoors(), StandDown(), VoiceHeard(), End(), CallOff()]),
+        st.builds(
+            lambda start, before: Plan(at(start), "Europe/Berlin", before),
+            st.integers(-3600, 7200),
+            st.sampled_from([0, 15, 60]),
+        ),
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_whatever_the_clock_does_what_is_due_happens_once_and_not_before(
+    steps: list[int | Command],
+) -> None:
+    """Moved, called off, a clock set back or forth between two starts of the house."""
+    now, one = START, room(starts=at(3600))
+    told: list[tuple[int, type[Command]]] = []
+    for step in steps:
+        if isinstance(step, int):
+            now = Micros(now + step * SECOND)
+        else:
+            with suppress(WrongState):
+                one, _ = one.handle(step, now=now)
+        for _ in range(3):
+            due = by_clock(one, now=now)
+            if due is None:
+                break
+            assert one.starts is not None
+            assert one.doors is not None
+            early = one.doors if due == DoorsDue() else one.starts + LATE_AFTER
+            assert now >= early
+            told.append((one.schedule, type(due)))
+            one, events = one.handle(due, now=now)
+            assert events
+        assert by_clock(one, now=now) is None, "it comes to rest"
+        assert not (one.late and one.state not in (RoomState.SCHEDULED, RoomState.DOORS))
+    assert len(told) == len(set(told)), "each is said once for each plan"
+
+
+@given(st.integers(-86_400, 86_400))
+def test_a_restart_with_another_clock_takes_nothing_back(jump: int) -> None:
+    """The house reads the wall clock when it starts: it may read an earlier one than before."""
+    late = room(DoorsDue(), StartPassed(), starts=at(60))
+    assert by_clock(late, now=at(120 + jump)) is None
+
+
+def test_a_change_to_summer_time_moves_no_start() -> None:
+    """What is kept is the instant: clocks in the room's zone may do what they like before it."""
+    before = read_plan("2027-03-28T01:30", "Europe/Berlin", now=START)
+    after = read_plan("2027-03-28T03:30", "Europe/Berlin", now=START)
+    assert after - before == 3600 * SECOND
+    planned = room(Plan(after, "Europe/Berlin", 60), starts=at(60))
+    assert by_clock(planned, now=Micros(before - 1)) is None
+    assert by_clock(planned, now=before) == DoorsDue()
 
 
 def test_a_stage_backstage_is_let_go_when_everybody_has_left() -> None:

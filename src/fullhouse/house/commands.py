@@ -77,7 +77,7 @@ class EverybodyLeft:
 
 @dataclass(frozen=True, slots=True)
 class StartPassed:
-    """The announced start is over, and the doors are still shut."""
+    """A minute has gone by since the announced start, and it is not on air."""
 
     words: ClassVar = "be late"
 

@@ -18,6 +18,7 @@ from fullhouse.house.commands import (
     CallOff,
     CallUp,
     Command,
+    End,
     EverybodyLeft,
     GoLive,
     Mute,
@@ -44,6 +45,7 @@ from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import ON_AIR, RoomNews, RoomState, Visibility
 
 MINUTE: Final = 60 * SECOND
+BEFORE: Final = frozenset({RoomState.SCHEDULED, RoomState.DOORS})
 MOST_BARRED: Final = 1_000
 """Seats that are remembered as barred; the oldest is forgotten."""
 LEAST_GAIN: Final = -30.0
@@ -138,7 +140,9 @@ class Room:
     @property
     def doors(self) -> Micros | None:
         """When the doors are to open, or None: there is no plan."""
-        return None if self.starts is None else Micros(self.starts - self.doors_before * MINUTE)
+        if self.starts is None:
+            return None
+        return _opens(Plan(self.starts, self.zone, self.doors_before))
 
     def handle(self, command: Command, *, now: Micros) -> tuple[Self, tuple[Event, ...]]:
         """Return the room after `command`, and what has happened; nothing if all was so already.
@@ -208,6 +212,8 @@ class Room:
             raise WrongState(command, self.state)
         if state is self.state is RoomState.ENDED:
             return self
+        if isinstance(command, Plan) and self.state is RoomState.DOORS and _opens(command) <= now:
+            state = self.state
         begins = state in ON_AIR and self.state not in ON_AIR
         after = replace(
             self,
@@ -216,16 +222,19 @@ class Room:
             session=self.session + begins,
             armed=_armed(self, state, command),
             wanted=_wanted(self, state, command),
-            **_planned(self, state, command),
+            **_planned(self, state, command, now),
         )
         return replace(after, reason=reason(after, command))
 
-    def news(self, house: str = "", key: bytes = b"") -> RoomNews:
+    def news(
+        self, house: str = "", key: bytes = b"", edge: str = "", reminds: bool = False
+    ) -> RoomNews:
         """Return what edges and stages need to know of the room.
 
         Args:
-            house: the public address of the house.
+            house, edge: their public addresses.
             key: the server's, of which the proof of an invited listener's key is made.
+            reminds: the house sends reminders by mail.
         """
         return RoomNews(
             slug=self.slug,
@@ -256,7 +265,13 @@ class Room:
             hands_open=self.hands_open,
             hold=self.hold,
             house=house,
+            listen=f"{edge}/{self.slug}" if edge else "",
+            reminds=reminds,
         )
+
+
+def _opens(plan: Plan) -> Micros:
+    return Micros(plan.starts - plan.doors_before * MINUTE)
 
 
 def _entry(room: Room, key: bytes) -> str:
@@ -278,8 +293,8 @@ class _Planned(TypedDict, total=False):
     schedule: int
 
 
-def _planned(room: Room, state: RoomState, command: Command) -> _Planned:
-    """Return what changes about the plan."""
+def _planned(room: Room, state: RoomState, command: Command, now: Micros) -> _Planned:
+    """Return what changes about the plan. Ending what has not begun is calling it off."""
     match command:
         case Plan(starts, zone, doors_before):
             return _Planned(
@@ -296,10 +311,22 @@ def _planned(room: Room, state: RoomState, command: Command) -> _Planned:
             return _Planned(cancelled=True, late=False, schedule=room.schedule + 1)
         case StartPassed():
             return _Planned(late=True)
+        case End() if room.state in BEFORE and room.starts is not None:
+            return _Planned(cancelled=True, late=False, schedule=room.schedule + 1)
         case _ if state in ON_AIR or state is RoomState.ENDED:
             return _Planned(late=False, why_late="")
+        case _ if room.state is RoomState.ENDED:
+            return _again(room, now)
         case _:
             return {}
+
+
+def _again(room: Room, now: Micros) -> _Planned:
+    """Return the plan of an ended room whose doors open again: what was to come still is."""
+    if room.starts is None:
+        return {}
+    starts = room.starts if room.cancelled and room.starts > now else None
+    return _Planned(starts=starts, cancelled=False, schedule=room.schedule + 1)
 
 
 def _armed(room: Room, state: RoomState, command: Command) -> bool:

@@ -1,4 +1,4 @@
-"""A core: points in time as people and programs write them (RFC 3339)."""
+"""A core: starts as people and programs write them: a place's local time, or RFC 3339."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,14 +6,18 @@ from typing import Final
 
 from fullhouse.errors import Refused
 from fullhouse.units import SECOND, Micros
+from fullhouse.zones import instant, zone_named
 
 FARTHEST: Final = Micros(5 * 366 * 86_400 * SECOND)
 """Nobody plans a room further ahead than five years."""
+MOST_DOORS_BEFORE: Final = 24 * 60
+"""Minutes from the doors to the start."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?", re.ASCII)
 
 
 class BadStart(Refused):
@@ -42,6 +46,33 @@ def read_start(text: str, *, now: Micros) -> Micros:
         at = Micros((datetime.fromisoformat(seconds) - _EPOCH) // timedelta(microseconds=1))
     except (ValueError, OverflowError) as error:
         raise BadStart() from error
+    return _ahead(at, now)
+
+
+def read_plan(text: str, zone: str, *, now: Micros) -> Micros:
+    """Return the point in time that `text` names in a zone.
+
+    Args:
+        text: what clocks show there, `2026-12-01T20:00`; or RFC 3339 with its own offset, which
+            also tells apart the two hours that clocks show when they go back.
+        zone: the IANA time zone.
+
+    Raises:
+        UnknownZone: there is no such zone.
+        NoSuchTime, TimeComesTwice: clocks there never show that, or twice.
+        BadStart: `text` is no time, or not within the next five years.
+    """
+    place = zone_named(zone)
+    if _LOCAL.fullmatch(text) is None:
+        return read_start(text, now=now)
+    try:
+        local = datetime.fromisoformat(text.upper().replace(" ", "T"))
+        return _ahead(instant(local, place), now)
+    except (ValueError, OverflowError) as error:
+        raise BadStart() from error
+
+
+def _ahead(at: Micros, now: Micros) -> Micros:
     if not now < at <= now + FARTHEST:
         raise BadStart()
     return at

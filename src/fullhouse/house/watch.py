@@ -1,10 +1,11 @@
-"""A core: what a room's stage says, and how long it has said nothing, turned into commands."""
+"""A core: what a room's stage says, its silence, and the time, turned into commands."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from fullhouse.house.commands import (
     Command,
+    DoorsDue,
     EverybodyLeft,
     FallSilent,
     StageBack,
@@ -22,6 +23,25 @@ DESERTED_AFTER: Final = Micros(600 * SECOND)
 NEVER: Final = Micros(0)
 ECHO: Final = Micros(SECOND)
 """How long after a room is armed news may still tell of a voice from before."""
+
+
+LATE_AFTER: Final = Micros(60 * SECOND)
+"""From the announced start until it is said that it is late."""
+
+
+def by_clock(room: Room, *, now: Micros) -> Command | None:
+    """Return what is due at a planned room by the time alone, once for each plan.
+
+    What has been said stays said, should the clock be set back: only a person plans anew.
+    """
+    if room.by_voice or room.starts is None or room.doors is None:
+        return None
+    if room.state is RoomState.SCHEDULED and room.doors <= now:
+        return DoorsDue()
+    before = room.state in (RoomState.SCHEDULED, RoomState.DOORS)
+    if before and not room.late and room.starts + LATE_AFTER <= now:
+        return StartPassed()
+    return None
 
 
 @dataclass(slots=True)
@@ -71,9 +91,7 @@ class StageWatch:
             self._deaf_until = Micros(now + ECHO)
         elif self._begins(now):
             return VoiceHeard()
-        if room.state is RoomState.SCHEDULED and room.starts is not None and room.starts <= now:
-            return StartPassed()
-        return None
+        return by_clock(room, now=now)
 
     def _deserted(self, room: Room, now: Micros) -> bool:
         left_to_itself = room.by_voice or room.state is RoomState.SCHEDULED
