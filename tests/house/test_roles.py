@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from fullhouse.errors import NotAllowed
 from fullhouse.house.commands import Renew
-from fullhouse.house.roles import Role, TokenMissing, admin_role, room_role
+from fullhouse.house.roles import (
+    TABLE,
+    Caller,
+    May,
+    NotYours,
+    Role,
+    TokenMissing,
+    admin_role,
+    must_mute,
+    room_role,
+)
 from fullhouse.house.room import Room
 from fullhouse.house.tokens import Kind, derive
 from fullhouse.units import Micros, RoomSlug
@@ -60,3 +70,43 @@ def test_nothing_is_no_token_even_where_the_house_has_no_admin() -> None:
 def test_without_an_admin_token_nobody_is_admin(offered: str) -> None:
     with pytest.raises(NotAllowed):
         admin_role(offered, "")
+
+
+def test_who_stands_in_may_what_the_host_may_but_take_the_keys() -> None:
+    acting = Caller(Role.COHOST, "Ana", "m-aaaaaaaaaa", acting=True)
+    assert acting.powers() == TABLE[Role.HOST] - {May.KEYS}
+    assert Caller(Role.COHOST, "Ana").powers() == TABLE[Role.COHOST]
+
+
+def test_a_program_may_no_more_than_its_account_and_its_token() -> None:
+    some = frozenset({May.SEE, May.END})
+    assert Caller(Role.SPEAKER, "Ana", only=some).powers() == {May.SEE}
+
+
+ANA, BEN = "m-aaaaaaaaaa", "m-bbbbbbbbbb"
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("acting", [False, True])
+def test_nobody_unmutes_anybody_but_themselves(role: Role, acting: bool) -> None:
+    caller = Caller(role, "Ana", ANA, acting=acting)
+    with pytest.raises(NotYours):
+        must_mute(caller, BEN, muted=False)
+    if May.SPEAK in TABLE[role]:
+        must_mute(caller, ANA, muted=False)
+        must_mute(caller, ANA, muted=True)
+
+
+def test_a_host_mutes_anybody_and_a_speaker_nobody_else() -> None:
+    must_mute(Caller(Role.HOST, "host"), BEN, muted=True)
+    must_mute(Caller(Role.COHOST, "Ana", ANA), BEN, muted=True)
+    for seat in (BEN, "seat-1"):
+        with pytest.raises(NotYours):
+            must_mute(Caller(Role.SPEAKER, "Ana", ANA), seat, muted=True)
+
+
+@pytest.mark.parametrize("caller", [Caller(Role.HOST, "host"), Caller(Role.SPEAKER, "equipment")])
+def test_equipment_is_unmuted_by_whoever_holds_a_key(caller: Caller) -> None:
+    must_mute(caller, "seat-1", muted=False)
+    with pytest.raises(NotYours):
+        must_mute(caller, ANA, muted=False)

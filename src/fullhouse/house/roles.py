@@ -7,6 +7,7 @@ from typing import Final
 
 from fullhouse.errors import NotAllowed
 from fullhouse.house.room import Room
+from fullhouse.house.seatings import MEMBER
 from fullhouse.house.tokens import Kind, opens, same
 
 
@@ -71,7 +72,12 @@ TABLE: Final[Mapping[Role, frozenset[May]]] = {
     Role.SPEAKER: _SPEAKER,
     Role.LISTENER: _LISTENER,
 }
-"""A co-host who stands in for an absent host (`succession`) may what the host may."""
+
+LENT: Final = _HOST - {May.KEYS}
+"""What a co-host may who stands in for an absent host (`succession`). A key would outlast that."""
+
+EQUIPMENT: Final = "equipment"
+"""The name of whoever comes with a room's key to speak, and is nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Caller:
         name: for the log, and for those who are told.
         acting: they stand in for the host.
         near: a listener whom the host lets hear the stage with low latency.
+        only: what their program was allowed at the most, or None: they come themselves.
     """
 
     role: Role
@@ -91,12 +98,18 @@ class Caller:
     account: str = ""
     acting: bool = False
     near: bool = False
+    only: frozenset[May] | None = None
 
     def may(self, what: May) -> bool:
         """Tell whether they may do something."""
-        if what is May.HEAR and self.near:
-            return True
-        return what in TABLE[Role.HOST if self.acting else self.role]
+        return what in self.powers()
+
+    def powers(self) -> frozenset[May]:
+        """Return all that they may do."""
+        powers = TABLE[self.role] | (LENT if self.acting else frozenset())
+        if self.near:
+            powers |= {May.SEE, May.HEAR}
+        return powers if self.only is None else powers & self.only
 
 
 class TokenMissing(NotAllowed):
@@ -112,6 +125,19 @@ class NotYours(NotAllowed):
     message = "That key opens this room, but not this door: ask the host."
 
 
+def by_key(offered: str, admin_token: str, key: bytes, room: Room) -> Caller:
+    """Return who somebody is that brings the admin's token or one of a room's keys.
+
+    Raises:
+        NotAllowed: the token opens nothing here.
+    """
+    role = room_role(offered, admin_token, key, room)
+    return Caller(role, _NAMES[role])
+
+
+_NAMES: Final = {Role.OWNER: "admin", Role.HOST: "host", Role.SPEAKER: EQUIPMENT}
+
+
 def must(caller: Caller, what: May) -> None:
     """Let whoever may do something pass.
 
@@ -120,6 +146,29 @@ def must(caller: Caller, what: May) -> None:
     """
     if not caller.may(what):
         raise NotYours()
+
+
+class NotYoursToUnmute(NotYours):
+    message = "Only they can unmute themselves; ask them."
+
+
+def must_mute(caller: Caller, seat: str, *, muted: bool) -> None:
+    """Let pass who may mute or unmute a seat.
+
+    A person's mute is their own: whoever may mute others mutes them, but they alone unmute
+    themselves. The seats of programs belong to whoever holds a key to speak, or may mute.
+
+    Raises:
+        NotYours: it is not theirs to do.
+    """
+    if caller.member == seat:
+        must(caller, May.MUTE_SELF)
+    elif not seat.startswith(MEMBER):
+        must(caller, May.MUTE if caller.member else May.MUTE_SELF)
+    elif muted:
+        must(caller, May.MUTE)
+    else:
+        raise NotYoursToUnmute()
 
 
 def admin_role(offered: str, admin_token: str) -> Role:

@@ -3,9 +3,9 @@
 from fastapi import Request
 
 from fullhouse.errors import Refused
-from fullhouse.house.api.door import Door, address
+from fullhouse.house.api.door import Door, Shown, address
 from fullhouse.house.limits import Limit
-from fullhouse.house.roles import Role
+from fullhouse.house.roles import Caller, May
 from fullhouse.house.room import Room
 from fullhouse.units import SECOND, Micros
 
@@ -34,18 +34,18 @@ class Pace:
         """
         _wait(self._by_address.ask(address(request), now=self._door.clock.now()))
 
-    def admit(self, token: str, slug: str, *roles: Role) -> Room:
-        """Return the room that the token's holder may speak in, unless they ask too often.
+    async def admit(self, shown: Shown, slug: str, *what: May) -> tuple[Room, Caller]:
+        """Return the room and who asks, who may do all of `what`, unless they ask too often.
 
-        Only who has the token is counted: a stranger cannot use a room's share up.
+        Only who may pass is counted: a stranger cannot use a room's share up.
 
         Raises:
-            NotAllowed: they may not speak there.
+            NotAllowed: they may not pass.
             TooOften: with the time to wait.
         """
-        room, _ = self._door.admit(token, slug, *roles)
+        room, caller = await self._door.caller(shown, slug, *what)
         _wait(self._by_room.ask(room.slug, now=self._door.clock.now()))
-        return room
+        return room, caller
 
 
 def _wait(wait: Micros) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from fullhouse.errors import Refused
-from fullhouse.house.api.door import Door, Token
+from fullhouse.house.api.door import Asker, Door, Shown, Token
 from fullhouse.house.api.events import EventStream
 from fullhouse.house.commands import (
     Command,
@@ -22,16 +22,13 @@ from fullhouse.house.commands import (
 )
 from fullhouse.house.links import Links
 from fullhouse.house.names import MOST_OF_A_TITLE, plain
-from fullhouse.house.roles import Role
+from fullhouse.house.roles import Caller, May, by_key, must_mute
 from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
 from fullhouse.house.schedule import read_start
 from fullhouse.house.tokens import Kind
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import room_slug
 from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews
-
-HOSTS = (Role.OWNER, Role.HOST)
-EVERYONE_ON_STAGE = (*HOSTS, Role.SPEAKER)
 
 Title = Annotated[str, Field(max_length=MOST_OF_A_TITLE)]
 
@@ -163,9 +160,18 @@ def _ice_servers(door: Door, room: Room) -> tuple[IceServerView, ...]:
     )
 
 
+EITHER = HostedRoom | RoomView
+"""Who may not see the room's keys gets the view without."""
+
+
 def hosted_view(door: Door, room: Room) -> HostedRoom:
     """Return what a room's host may know of it."""
     return HostedRoom(**view(door, room).model_dump(), **_secret_links(door, room))
+
+
+def view_for(door: Door, room: Room, caller: Caller) -> RoomView:
+    """Return what somebody may know of a room."""
+    return hosted_view(door, room) if caller.may(May.KEYS) else view(door, room)
 
 
 def _secret_links(door: Door, room: Room) -> dict[str, str]:
@@ -191,10 +197,10 @@ def rooms_router(door: Door) -> APIRouter:
         door.admit_admin(token)
         return RoomList(rooms=[hosted_view(door, room) for room in door.rooms.all()])
 
-    @router.get("/{slug}", summary="Show a room", response_model=HostedRoom | RoomView)
-    async def one_room(slug: str, token: Token) -> RoomView:
-        room, role = door.admit(token, slug, *EVERYONE_ON_STAGE)
-        return view(door, room) if role is Role.SPEAKER else hosted_view(door, room)
+    @router.get("/{slug}", summary="Show a room", response_model=EITHER)
+    async def one_room(slug: str, shown: Asker) -> RoomView:
+        room, caller = await door.caller(shown, slug, May.SEE)
+        return view_for(door, room, caller)
 
     @router.get(
         "/{slug}/events",
@@ -202,9 +208,9 @@ def rooms_router(door: Door) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/event-stream": {}}}},
     )
-    async def follow(slug: str, token: Token) -> Response:
-        room, _ = door.admit(token, slug, *EVERYONE_ON_STAGE)
-        return _stream(door, room, token)
+    async def follow(slug: str, shown: Asker) -> Response:
+        room, caller = await door.caller(shown, slug, May.SEE)
+        return _stream(door, room, shown, caller)
 
     return router
 
@@ -212,52 +218,56 @@ def rooms_router(door: Door) -> APIRouter:
 def commands_router(door: Door) -> APIRouter:
     """Return the routes that change a room."""
     router = APIRouter(prefix="/api/rooms/{slug}", tags=["rooms"])
-    commands: dict[str, Command] = {"open": OpenDoors(), "live": GoLive(), "end": End()}
 
-    async def ask(token: str, slug: str, command: Command) -> HostedRoom:
-        room, _ = door.admit(token, slug, *HOSTS)
-        return hosted_view(door, await door.rooms.ask(room.slug, command))
+    async def ask(shown: Shown, slug: str, what: May, command: Command) -> RoomView:
+        room, caller = await door.caller(shown, slug, what)
+        return view_for(door, await door.rooms.ask(room.slug, command), caller)
 
-    @router.patch("", summary="Rename a room")
-    async def retitle(slug: str, asked: Retitled, token: Token) -> HostedRoom:
-        return await ask(token, slug, Retitle(plain(asked.title, MOST_OF_A_TITLE)))
+    @router.patch("", summary="Rename a room", response_model=EITHER)
+    async def retitle(slug: str, asked: Retitled, shown: Asker) -> RoomView:
+        return await ask(shown, slug, May.PLAN, Retitle(plain(asked.title, MOST_OF_A_TITLE)))
 
-    @router.post("/open", summary="Open the doors: the hold plays")
-    async def open_doors(slug: str, token: Token) -> HostedRoom:
-        return await ask(token, slug, commands["open"])
+    @router.post("/open", summary="Open the doors: the hold plays", response_model=EITHER)
+    async def open_doors(slug: str, shown: Asker) -> RoomView:
+        return await ask(shown, slug, May.OPEN, OpenDoors())
 
-    @router.post("/live", summary="Go live: the hold ends at the next word")
-    async def go_live(slug: str, token: Token) -> HostedRoom:
-        return await ask(token, slug, commands["live"])
+    @router.post("/live", summary="Go live: the hold ends at the next word", response_model=EITHER)
+    async def go_live(slug: str, shown: Asker) -> RoomView:
+        return await ask(shown, slug, May.GO_LIVE, GoLive())
 
-    @router.post("/end", summary="End the session")
-    async def end(slug: str, token: Token) -> HostedRoom:
-        return await ask(token, slug, commands["end"])
+    @router.post("/end", summary="End the session", response_model=EITHER)
+    async def end(slug: str, shown: Asker) -> RoomView:
+        return await ask(shown, slug, May.END, End())
 
     @router.post("/keys/{kind}", summary="Renew a key")
-    async def renew(slug: str, kind: Kind, token: Token) -> Links:
-        room, _ = door.admit(token, slug, *HOSTS)
+    async def renew(slug: str, kind: Kind, shown: Asker) -> Links:
+        room, _ = await door.caller(shown, slug, May.KEYS)
         return door.links(await door.rooms.ask(room.slug, Renew(kind)))
 
+    _add_seats(router, door)
+    return router
+
+
+def _add_seats(router: APIRouter, door: Door) -> None:
     @router.post("/seats/{seat}/mute", summary="Mute or unmute a seat")
-    async def mute(slug: str, seat: SeatId, asked: MuteAsked, token: Token) -> RoomView:
-        room, _ = door.admit(token, slug, *EVERYONE_ON_STAGE)
+    async def mute(slug: str, seat: SeatId, asked: MuteAsked, shown: Asker) -> RoomView:
+        room, caller = await door.caller(shown, slug, May.MUTE_SELF)
+        must_mute(caller, seat, muted=asked.muted)
         on_stage = _on_stage(door, room)
-        if on_stage is not None and seat not in (*on_stage, *room.muted):
+        theirs = seat == caller.member
+        if on_stage is not None and not theirs and seat not in (*on_stage, *room.muted):
             raise UnknownSeat()
         command = Mute(seat, on_stage) if asked.muted else Unmute(seat)
         return view(door, await door.rooms.ask(room.slug, command))
 
-    @router.post("/seats/{seat}/gain", summary="Turn a seat up or down")
-    async def gain(slug: str, seat: SeatId, asked: GainAsked, token: Token) -> HostedRoom:
-        room, _ = door.admit(token, slug, *HOSTS)
+    @router.post("/seats/{seat}/gain", summary="Turn a seat up or down", response_model=EITHER)
+    async def gain(slug: str, seat: SeatId, asked: GainAsked, shown: Asker) -> RoomView:
+        room, caller = await door.caller(shown, slug, May.TURN)
         on_stage = _on_stage(door, room)
         if on_stage is not None and seat not in (*on_stage, *room.gains):
             raise UnknownSeat()
         command = SetGain(seat, asked.gain_db, on_stage)
-        return hosted_view(door, await door.rooms.ask(room.slug, command))
-
-    return router
+        return view_for(door, await door.rooms.ask(room.slug, command), caller)
 
 
 class UnknownSeat(Refused):
@@ -272,7 +282,7 @@ def _on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
     return None if stage is None else tuple(one.seat for one in stage.seats)
 
 
-def _stream(door: Door, room: Room, token: str) -> EventStream:
+def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream:
     page = door.feeds.open(room.slug)
     page.put("room", room.news().model_dump_json())
     stage = door.rooms.stage(room.slug)
@@ -284,10 +294,12 @@ def _stream(door: Door, room: Room, token: str) -> EventStream:
     page.put("listeners", f'{{"listeners": {door.newsroom.listeners(room.slug)}}}')
 
     def allowed() -> bool:
+        if caller.member or caller.account:
+            return True
         try:
-            door.admit(token, room.slug, *EVERYONE_ON_STAGE)
+            known = by_key(shown.token, door.admin_token, door.key, door.rooms.room(room.slug))
         except Refused:
             return False
-        return True
+        return known.may(May.SEE)
 
     return EventStream(page, allowed, lambda: door.feeds.close(room.slug, page))

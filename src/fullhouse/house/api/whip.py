@@ -12,15 +12,16 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from fullhouse.errors import NotAllowed, Refused
-from fullhouse.house.api.door import Door, Token
+from fullhouse.house.api.door import Asker, Door, Shown
 from fullhouse.house.api.pace import Pace
 from fullhouse.house.api.problems import WrongType, content_type
 from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.names import name_in_header
 from fullhouse.house.news import STAGE_STARTS_WITHIN, StageAway
 from fullhouse.house.relays import IceServer, link
-from fullhouse.house.roles import Role
+from fullhouse.house.roles import Caller, May, NotYours
 from fullhouse.house.room import Room
+from fullhouse.house.seatings import MEMBER
 from fullhouse.house.whip import (
     NONCE_LENGTH,
     Endpoint,
@@ -36,7 +37,7 @@ from fullhouse.wire import WhipCall, WhipReply
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 RUNNING_STAGE_WITHIN: Final = 1.0
-SPEAKERS: Final = (Role.HOST, Role.SPEAKER)
+RIGHT: Final = {"whip": May.SPEAK, "whep": May.HEAR}
 
 _MAY_SEND: Final = "Authorization, Content-Type, If-Match, Fullhouse-Seat, Fullhouse-Name"
 _OF_ENDPOINT: Final = "OPTIONS, GET, HEAD, POST"
@@ -71,9 +72,9 @@ def _router(door: Door, endpoint: Endpoint) -> APIRouter:
 
 def _add_looks(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
     @router.options("", summary="What may be asked here")
-    async def preflight(slug: str, token: Token) -> Response:
+    async def preflight(slug: str, shown: Asker) -> Response:
         door.known(slug)
-        return _allowed(_OF_ENDPOINT, _servers(door, slug, token))
+        return _allowed(_OF_ENDPOINT, await _servers(door, slug, shown))
 
     @router.head("", include_in_schema=False)
     @router.get("", summary="Nothing to see, no error")
@@ -98,12 +99,11 @@ def _add_offer(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
     posts = Pace(door, every=Micros(SECOND // 2), burst=30)
 
     @router.post("", summary=_SUMMARY[endpoint], status_code=201, response_class=Response)
-    async def offer(slug: str, request: Request, token: Token) -> Response:
+    async def offer(slug: str, request: Request, shown: Asker) -> Response:
         posts.keep(request)
-        room = posts.admit(token, slug, *SPEAKERS)
+        room, caller = await posts.admit(shown, slug, RIGHT[endpoint])
         sdp = await _sdp(request, SDP)
-        seat = read_seat(request.headers.get("fullhouse-seat", ""))
-        name = name_in_header(request.headers.get("fullhouse-name", ""))
+        seat, name = _who(request, caller)
         session = Session.of_offer(door.key, endpoint, room.slug, _nonce(), sdp)
         call = WhipCall(
             call="offer", endpoint=endpoint, session=session.name, seat=seat, name=name, body=sdp
@@ -120,7 +120,7 @@ def _add_offer(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
         answer.headers["Accept-Post"] = SDP
         if reply.seat:
             answer.headers["Fullhouse-Seat"] = reply.seat
-        return _linked(answer, _servers(door, slug, token))
+        return _linked(answer, await _servers(door, slug, shown))
 
 
 def _add_session(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
@@ -128,9 +128,9 @@ def _add_session(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
     deletes = Pace(door, every=Micros(SECOND // 2), burst=30)
 
     @router.patch("/{session}", status_code=204, summary="Add candidates (trickle ICE)")
-    async def trickle(slug: str, session: str, request: Request, token: Token) -> Response:
+    async def trickle(slug: str, session: str, request: Request, shown: Asker) -> Response:
         patches.keep(request)
-        room = patches.admit(token, slug, *SPEAKERS)
+        room, _ = await patches.admit(shown, slug, RIGHT[endpoint])
         known = Session.read(door.key, endpoint, room.slug, session)
         fragment = await _sdp(request, FRAGMENT)
         # Players of the npm package whip-whep name no condition: what the body names has to do.
@@ -142,9 +142,10 @@ def _add_session(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
         return Response(status_code=204)
 
     @router.delete("/{session}", summary="End the session")
-    async def leave(slug: str, session: str, request: Request, token: Token) -> Response:
+    async def leave(slug: str, session: str, request: Request, shown: Asker) -> Response:
         deletes.keep(request)
-        room = deletes.admit(token, slug, *SPEAKERS)
+        # Whoever has lost their right may still leave: nobody else knows their session's name.
+        room, _ = await deletes.admit(shown, slug)
         known = Session.read(door.key, endpoint, room.slug, session)
         call = WhipCall(call="delete", endpoint=endpoint, session=known.name)
         try:
@@ -167,10 +168,24 @@ def _allowed(methods: str, servers: Iterable[IceServer] = ()) -> Response:
     return _linked(Response(status_code=200, headers=headers, media_type=SDP), servers)
 
 
-def _servers(door: Door, slug: str, token: str) -> tuple[IceServer, ...]:
+def _who(request: Request, caller: Caller) -> tuple[str, str]:
+    """Return the seat and the name that somebody comes with. A person's are the house's to say.
+
+    Raises:
+        NotYours: they name the seat of a person who they are not.
+    """
+    wished = read_seat(request.headers.get("fullhouse-seat", ""))
+    if wished.startswith(MEMBER) and wished != caller.member:
+        raise NotYours("That seat is somebody else's.")
+    if caller.member:
+        return caller.member, caller.name
+    return wished, name_in_header(request.headers.get("fullhouse-name", ""))
+
+
+async def _servers(door: Door, slug: str, shown: Shown) -> tuple[IceServer, ...]:
     """Return the STUN and TURN servers that a token opens: a TURN server is not for strangers."""
     try:
-        room, _ = door.admit(token, slug, *SPEAKERS)
+        room, _ = await door.caller(shown, slug, May.HEAR)
     except NotAllowed:
         return door.relays.open()
     return door.relays.servers(room.slug, now=door.clock.now())

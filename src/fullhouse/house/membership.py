@@ -1,0 +1,121 @@
+"""A core: a person in a room, and what they and others may change about that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from fullhouse.errors import Refused
+from fullhouse.house.roles import Caller, NotYours, Role
+from fullhouse.house.tokens import short_mac
+from fullhouse.units import Micros, RoomSlug
+
+SECRET_PREFIX: Final = "fhm_"
+"""Begins what a member's page shows to be let in."""
+_SECRET_LENGTH: Final = 39
+LEADERS: Final = frozenset({Role.OWNER, Role.HOST})
+ON_STAGE: Final = frozenset({Role.OWNER, Role.HOST, Role.COHOST, Role.SPEAKER})
+"""Roles that may speak."""
+
+
+class UnknownMember(Refused):
+    code = "unknown_member"
+    status = 404
+    message = "There is nobody of that name in this room, or they have been removed."
+
+
+class LastHost(Refused):
+    code = "last_host"
+    status = 409
+    message = "A room has at least one host: make somebody else one first."
+
+
+class OutOfReach(NotYours):
+    code = "out_of_reach"
+    message = "The owner's role is not the host's to change."
+
+
+class NearTaken(Refused):
+    code = "near_taken"
+    status = 409
+    message = "Every near seat is taken. Take one back before you give another."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a room. `id` is their seat on stage, for ever.
+
+    Attributes:
+        account: whom they sign in as; empty: they came by a link.
+        invitation: the link that they came by; empty: they came otherwise.
+        hand: they were called up from among the listeners by it; empty: they were not.
+        near: a listener who may hear the stage with low latency.
+        place: their turn in succession; 0: none.
+        gone: they have been removed.
+    """
+
+    id: str
+    room: RoomSlug
+    name: str
+    role: Role
+    made_at: Micros
+    account: str = ""
+    invitation: str = ""
+    hand: str = ""
+    near: bool = False
+    place: int = 0
+    gone: bool = False
+
+    def caller(self, *, acting: bool = False) -> Caller:
+        """Return them as somebody who asks."""
+        return Caller(self.role, self.name, self.id, self.account, acting, self.near)
+
+    def becomes(self, role: Role, everybody: Iterable[Self]) -> Self:
+        """Return them in another role. Whoever becomes a co-host is the last in succession."""
+        if role is self.role:
+            return self
+        place = 1 + max((one.place for one in everybody), default=0)
+        near = self.near and role is Role.LISTENER
+        return replace(self, role=role, near=near, place=place if role is Role.COHOST else 0)
+
+
+def secret_of(key: bytes, slug: RoomSlug, member: str) -> str:
+    """Return what a member's page shows: only the holder of the server's key can make it."""
+    return SECRET_PREFIX + short_mac(key, f"member:{slug}:{member}", _SECRET_LENGTH)
+
+
+def must_leave_a_host(everybody: Iterable[Member], whom: Member) -> None:
+    """Refuse to take the last host away.
+
+    Raises:
+        LastHost: nobody else leads.
+    """
+    others = (one for one in everybody if one.id != whom.id and not one.gone)
+    if whom.role in LEADERS and not any(one.role in LEADERS for one in others):
+        raise LastHost()
+
+
+def must_reach(caller: Caller, whom: Member, role: Role) -> None:
+    """Refuse a change of role that is not the caller's to make.
+
+    Nobody makes an owner, and only an owner changes one. Who merely stands in for the host makes
+    no hosts and unmakes none: that would outlast their turn.
+
+    Raises:
+        OutOfReach: it is not theirs.
+    """
+    touched = {whom.role, role}
+    if role is whom.role:
+        return
+    if role is Role.OWNER or (Role.OWNER in touched and caller.role is not Role.OWNER):
+        raise OutOfReach()
+    if Role.HOST in touched and caller.role not in LEADERS:
+        raise OutOfReach("Only a host makes hosts, and only a host takes that back.")
+
+
+def must_reach_to_move(caller: Caller, whom: Member) -> None:
+    """Refuse to move, remove or ban somebody who is above the caller.
+
+    Raises:
+        OutOfReach: they are a host, and the caller is none; or the owner, and the caller is not.
+    """
+    must_reach(caller, whom, Role.LISTENER)
