@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ from bench.crowds import RESULTS
 from bench.install import install
 from bench.measures import Figures, Peer, Sizes, peers, probe
 from bench.processes import CROWD_CORE, on_core
-from bench.report import text_of
+from bench.report import LIMIT, text_of
 from bench.servers import edge
 from fullhouse.errors import Refused
 from tests.servers import nats_server
@@ -55,9 +56,20 @@ class Bench:
             sizes = probe(server)
         say(f"a listener gets {sizes.burst} bytes at once, then {sizes.chunk} each 0.96 s")
         for number in range(self._options.rounds):
+            self._warm_up(number, sizes)
             for name in self._options.measurements:
                 for what, work in self._works(name, number, sizes):
                     self._try(what, work)
+
+    def _warm_up(self, number: int, sizes: Sizes) -> None:
+        """Let a crowd come and go: the kernel then has the memory for sockets that peers need.
+
+        Else the first of each round pays for it, which made its joins twice as dear.
+        """
+        known = peers(self._bus, self._data, sizes)
+        plain = next(peer for peer in known if peer.name == LIMIT)
+        folder = self._folder / f"warm-up-{number}"
+        measures.listening(replace(plain, holds=False), folder, self._options.listeners)
 
     def _works(self, name: str, number: int, sizes: Sizes) -> Iterator[tuple[str, Work]]:
         """Yield what is to be done for one measurement in one round."""
