@@ -19,6 +19,7 @@ from fullhouse.house.commands import (
     FallSilent,
     GoLive,
     Mute,
+    MuteAll,
     OpenDoors,
     Plan,
     PlayHold,
@@ -38,7 +39,7 @@ from fullhouse.house.commands import (
     VoiceHeard,
 )  # fmt: skip
 from fullhouse.house.moves import BY_VOICE, HOSTED, Moves
-from fullhouse.house.room import Room, RoomChanged, StateChanged, WrongState
+from fullhouse.house.room import MOST_BARRED, Room, RoomChanged, StateChanged, WrongState
 from fullhouse.house.seatings import MOST_GAINS, MOST_MUTED, TooManyGains, TooManyMuted
 from fullhouse.house.tokens import Kind
 from fullhouse.units import SECOND, Micros, RoomSlug
@@ -53,6 +54,7 @@ COMMANDS: dict[type[Command], Command] = {
     for command in (
         OpenDoors(), GoLive(), End(), SpeakerArrives(), VoiceHeard(), FallSilent(), StageLost(),
         StageBack(), EverybodyLeft(), StartPassed(), Mute("seat-1"), Unmute("seat-1"),
+        MuteAll(("seat-1", "seat-2")),
         SetGain("seat-1", -6.0), Retitle("Later"), Renew(Kind.WHIP), StandDown(), DoorsDue(),
         Plan(Micros(NOW + 7200 * SECOND), "Europe/Berlin", 10), CallOff(), SayWhy("The train."),
         Show(Visibility.UNLISTED), Bar("seat-1"), Unbar("seat-1"), CallUp(("0" * 16,)),
@@ -297,6 +299,28 @@ def test_muted_seats_are_bounded_and_nobody_on_stage_is_forgotten() -> None:
     room = after(by_voice(), *map(Mute, FULL))
     room = after(room, Mute("one-more", ("one-more", "seat-0")))
     assert room.muted == ("seat-0", *FULL[2:], "one-more")
+
+
+def test_all_are_muted_at_once() -> None:
+    room, events = after(by_voice(), Mute("seat-2")).handle(MuteAll(("seat-1", "seat-2")), now=NOW)
+    assert (room.muted, len(events)) == (("seat-2", "seat-1"), 1)
+
+
+def test_whoever_comes_back_to_a_barred_seat_is_muted() -> None:
+    room = after(by_voice(), Bar("m-a"))
+    assert (room.barred, room.muted) == (("m-a",), ())
+    room = after(room, Unbar("m-a"))
+    assert (room.barred, room.muted) == ((), ("m-a",))
+
+
+def test_barred_people_make_room_among_the_muted() -> None:
+    """So a room may call up very many listeners over the years, each of whom arrives muted."""
+    people = tuple(f"m-{number}" for number in range(3 * MOST_MUTED))
+    room = by_voice()
+    for one in people:
+        room = after(room, Unbar(one), Bar(one))
+    assert (len(room.muted), len(room.barred)) == (MOST_BARRED, MOST_BARRED)
+    assert set(room.muted) == set(room.barred)
 
 
 @pytest.mark.parametrize("on_stage", [None, FULL])

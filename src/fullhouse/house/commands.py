@@ -96,6 +96,19 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteAll:
+    """Several seats' sound is dropped before the mix, all at once.
+
+    Attributes:
+        on_stage: as in `Mute`.
+    """
+
+    words: ClassVar = "mute all"
+    seats: tuple[str, ...]
+    on_stage: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unmute:
     """A person asks for a seat's sound back. The machine never does."""
 
@@ -195,7 +208,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Unbar:
-    """A seat may be taken again."""
+    """A seat may be taken again. Whoever comes back to it is muted until they say otherwise."""
 
     words: ClassVar = "let a seat back"
     seat: str
@@ -245,6 +258,7 @@ Command = (
     | EverybodyLeft
     | StartPassed
     | Mute
+    | MuteAll
     | Unmute
     | SetGain
     | Retitle
@@ -264,7 +278,7 @@ Command = (
 )
 
 ANYTIME: Final = (
-    Mute, Unmute, SetGain, Retitle, Renew, SayWhy, Show, Bar, Unbar, CallUp, CallBack, TakeHands,
-    PlayHold,
+    Mute, MuteAll, Unmute, SetGain, Retitle, Renew, SayWhy, Show, Bar, Unbar, CallUp, CallBack,
+    TakeHands, PlayHold,
 )  # fmt: skip
 """What may be asked of a room in every state, and changes none."""

@@ -22,6 +22,7 @@ from fullhouse.house.commands import (
     EverybodyLeft,
     GoLive,
     Mute,
+    MuteAll,
     Plan,
     PlayHold,
     Renew,
@@ -169,17 +170,31 @@ class Room:
     def _adjusted(self, command: Command) -> Self:
         match command:
             case Mute(seat, on_stage):
-                return replace(self, muted=muted_with(self.muted, seat, on_stage))
+                return self._muted((seat,), on_stage)
+            case MuteAll(seats, on_stage):
+                return self._muted(seats, on_stage)
             case Unmute(seat):
                 return replace(self, muted=without(self.muted, seat))
             case SetGain(seat, gain_db, on_stage):
                 return replace(self, gains=turned(self.gains, seat, gain_db, on_stage))
             case Bar(seat):
-                return replace(self, barred=(*without(self.barred, seat), seat)[-MOST_BARRED:])
+                return self._without(seat)
             case Unbar(seat):
-                return replace(self, barred=without(self.barred, seat))
+                return replace(self, barred=without(self.barred, seat))._muted((seat,), None)
             case _:
                 return self._told(command)
+
+    def _muted(self, seats: tuple[str, ...], on_stage: tuple[str, ...] | None) -> Self:
+        muted = self.muted
+        for seat in seats:
+            muted = muted_with(muted, seat, on_stage, self.barred)
+        return replace(self, muted=muted)
+
+    def _without(self, seat: str) -> Self:
+        """Bar a seat. Whose bar is forgotten comes back muted, so their mute may be, too."""
+        barred = (*without(self.barred, seat), seat)
+        forgotten = barred[:-MOST_BARRED]
+        return replace(self, barred=barred[-MOST_BARRED:], muted=without(self.muted, *forgotten))
 
     def _told(self, command: Command) -> Self:
         match command:

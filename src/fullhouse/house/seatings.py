@@ -39,12 +39,15 @@ def without(seats: tuple[str, ...], *gone: str) -> tuple[str, ...]:
 
 
 def muted_with(
-    muted: tuple[str, ...], seat: str, on_stage: tuple[str, ...] | None
+    muted: tuple[str, ...],
+    seat: str,
+    on_stage: tuple[str, ...] | None,
+    barred: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Return the muted seats with one more. Where they are too many, one that is gone is left out.
 
     Somebody on stage is never left out, nor a person who may come back: the machine unmutes
-    nobody.
+    nobody. Whoever is barred comes back muted in any case.
 
     Raises:
         TooManyMuted: none is known to be gone for good.
@@ -57,7 +60,8 @@ def muted_with(
         (
             one
             for one in muted
-            if on_stage is not None and one not in on_stage and not one.startswith(MEMBER)
+            if one in barred
+            or (on_stage is not None and one not in on_stage and not one.startswith(MEMBER))
         ),
         None,
     )
