@@ -248,6 +248,7 @@ class EdgeRoom(Message):
         skew_ms: how much later than by this edge's clock parts arrive.
         filled, late, skipped: filler sent while on air, parts that came too late, parts that
             slow listeners were skipped over; all since the start.
+        left: listeners who have gone, since the start.
     """
 
     listeners: int
@@ -257,6 +258,7 @@ class EdgeRoom(Message):
     filled: int = 0
     late: int = 0
     skipped: int = 0
+    left: int = 0
 
 
 class EdgeNews(Message):

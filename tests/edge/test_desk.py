@@ -47,7 +47,7 @@ DEMO = RoomSlug("demo")
 
 def rooms() -> Rooms:
     some = Rooms(FILLER, 400, lambda slug: 0)
-    some.open(some.begin(news(), START))
+    some.open(some.begin(news().model_copy(update={"starts": START}), START))
     some.complete = True
     return some
 
@@ -72,6 +72,8 @@ def ask(
         ("/", b'href="/demo"'),
         ("/demo", b"<h1>A room</h1>Live since"),
         ("/demo/state.json", b'"room":"demo"'),
+        ("/calendar.ics", b"BEGIN:VCALENDAR"),
+        ("/demo/event.ics", b"UID:demo."),
         ("/demo/hls/live.m3u8", b"#EXTM3U"),
         ("/demo/hls/aac-init.mp4", b"ftyp"),
         ("/assets/listen-1.js", b"plain"),

@@ -47,11 +47,42 @@ def test_every_state_has_words(state: RoomState) -> None:
         (changed(since=START - 86_400 * SECOND), "Live since 13 November 2023 at 22:16 UTC."),
         (
             changed(state=RoomState.SCHEDULED, next=START + 3_600 * SECOND),
-            "Starts on 14 November 2023 at 23:16 UTC. The sound begins here by itself.",
+            "Starts on Tuesday 14 November 2023, 23:16 (UTC). The sound begins here by itself.",
         ),
         (
             changed(state=RoomState.SCHEDULED, next=START - 3_600 * SECOND),
-            "Was to start on 14 November 2023 at 21:16 UTC. The sound begins here by itself.",
+            "Was to start on Tuesday 14 November 2023, 21:16 (UTC)."
+            " The sound begins here by itself.",
+        ),
+        (
+            changed(
+                state=RoomState.DOORS,
+                starts=START,
+                zone="Asia/Jakarta",
+                late=True,
+                reason="It is late: it was to start by now. The train.",
+                why_late="The train.",
+            ),
+            "Hold music plays. It was to start on Wednesday 15 November 2023, 05:16 (Asia/Jakarta)."
+            " It is late: it was to start by now. The train.",
+        ),
+        (
+            changed(
+                state=RoomState.SCHEDULED,
+                starts=START + 60 * SECOND,
+                why_late="The train.",
+                reason="It has not started yet.",
+            ),
+            "Starts on Tuesday 14 November 2023, 22:17 (UTC). It has not started yet. The train.",
+        ),
+        (
+            changed(
+                state=RoomState.ENDED,
+                starts=START + 60 * SECOND,
+                cancelled=True,
+                reason="The host has called it off.",
+            ),
+            "It was to start on Tuesday 14 November 2023, 22:17 (UTC). The host has called it off.",
         ),
         (
             changed(state=RoomState.INTERRUPTED, reason="The stage starts again"),
@@ -62,9 +93,8 @@ def test_every_state_has_words(state: RoomState) -> None:
             "Hold music plays. It starts with the first word.",
         ),
         (
-            changed(state=RoomState.ENDED, next=START + 86_400 * SECOND),
-            "Ended on 14 November 2023 at 22:15 UTC."
-            " The next one starts on 15 November 2023 at 22:16 UTC.",
+            changed(state=RoomState.ENDED, starts=START - 86_400 * SECOND),
+            "Ended on 14 November 2023 at 22:15 UTC.",
         ),
     ],
 )
@@ -93,14 +123,26 @@ def test_spans_of_time(seconds: int, said: str) -> None:
 
 
 def test_state_json_says_everything_that_is_known() -> None:
-    said = page.state(room(ears=4), later(1))
-    assert said == {
+    one = room(ears=4)
+    planned: dict[str, object] = {
+        "starts": START, "doors": START - 900 * SECOND, "zone": "Asia/Jakarta", "late": True,
+        "why_late": "The train.", "reminds": True,
+    }  # fmt: skip
+    one.news = one.news.model_copy(update=planned)
+    assert page.state(one, later(1)) == {
         "room": "demo",
         "title": "A room",
         "state": "live",
         "since": "2023-11-14T22:15:32.250Z",
         "reason": "",
         "next": None,
+        "starts": "2023-11-14T22:16:32.250Z",
+        "zone": "Asia/Jakarta",
+        "doors": "2023-11-14T22:01:32.250Z",
+        "late": True,
+        "why_late": "The train.",
+        "cancelled": False,
+        "reminds": True,
         "session": 0,
         "epoch": 1_700_000_000_000_000,
         "part": HEAD - 1,
@@ -175,19 +217,24 @@ def test_an_unknown_room_gets_an_honest_page_that_looks_again() -> None:
 
 
 def test_the_front_page_lists_rooms_that_want_to_be_found() -> None:
-    def made(slug: str, state: RoomState, listed: bool = True) -> Room:
+    def made(slug: str, state: RoomState, listed: bool = True, **more: object) -> Room:
         told = changed(slug=slug, title=slug.title() + " & friends", state=state, listed=listed)
+        told = told.model_copy(update=more)
         return Room(told, START, filler=FILLER, kept_parts=100, ears=lambda: 0, cadences=Cadences())
 
     rooms = [
         made("over", RoomState.ENDED),
         made("hidden", RoomState.LIVE, listed=False),
         made("on", RoomState.SILENT),
-        made("soon", RoomState.SCHEDULED),
+        made("soon", RoomState.SCHEDULED, starts=START + 60 * SECOND),
+        made("later", RoomState.SCHEDULED, starts=START + 7200 * SECOND),
+        made("off", RoomState.ENDED, starts=START + 3600 * SECOND, cancelled=True),
     ]
     html = page.front_page(rooms, START).decode()
     assert html.index("<h2>Now") < html.index('href="/on"') < html.index('href="/soon"')
-    assert html.index('href="/soon"') < html.index('href="/over"')
+    shown = re.findall('href="/([a-z]+)"', html)
+    assert shown == ["on", "soon", "off", "later", "over"]
+    assert 'href="/calendar.ics"' in html
     assert "hidden" not in html
     assert "On &amp; friends" in html
     assert "no room here yet" in page.front_page([], START).decode()

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from fullhouse.edge.request import (
     Asset,
     Beat,
+    Calendar,
     Challenge,
+    Event,
     Format,
     Front,
     Media,
@@ -43,6 +45,8 @@ def refusal(method: str, target: str, headers: list[tuple[bytes, bytes]] | None 
         ("/demo/", Page(DEMO)),
         ("http://ear.example:8000/demo", Page(DEMO)),
         ("/demo/state.json", State(DEMO)),
+        ("/demo/event.ics", Event(DEMO)),
+        ("/calendar.ics", Calendar()),
         ("/demo/live.mp4", Stream(DEMO, Format.MP4)),
         ("/demo/live-opus.mp4?from=17&x=1", Stream(DEMO, Format.OPUS_MP4, PartNumber(17))),
         ("/demo/live.aac", Stream(DEMO, Format.AAC)),

@@ -36,13 +36,13 @@ def test_rooms_with_ears_or_under_way_are_reported() -> None:
     for slug, state in (("live", RoomState.LIVE), ("past", RoomState.ENDED)):
         some.open(some.begin(news(state, slug), START))
     play(some.get(RoomSlug("live")), 2)
-    told = some.report(lambda slug: 5)
+    told = some.report(lambda slug: 5, lambda slug: 7)
     assert set(told) == {"live"}
     live = told[RoomSlug("live")]
-    assert (live.part, live.playing, live.skipped) == (HEAD + 1, "sound", 5)
+    assert (live.part, live.playing, live.skipped, live.left) == (HEAD + 1, "sound", 5, 7)
     heard = rooms(ears=2)
     heard.open(heard.begin(news(RoomState.ENDED, "past"), START))
-    assert heard.report(lambda slug: 0)[RoomSlug("past")].listeners == 2
+    assert heard.report(lambda slug: 0, lambda slug: 0)[RoomSlug("past")].listeners == 2
 
 
 def test_only_rooms_under_way_have_begun() -> None:

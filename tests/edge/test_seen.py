@@ -10,8 +10,8 @@ def test_a_player_counts_for_ten_seconds_after_it_asked() -> None:
     seen.see("b", Micros(5))
     seen.see("a", Micros(9))
     assert seen.count(Micros(9)) == 2
-    assert seen.count(Micros(5 + SEEN_FOR)) == 1
-    assert seen.count(Micros(9 + SEEN_FOR)) == 0
+    assert (seen.count(Micros(5 + SEEN_FOR)), seen.gone) == (1, 1)
+    assert (seen.count(Micros(9 + SEEN_FOR)), seen.gone) == (0, 2)
 
 
 def test_a_player_whose_connection_ends_counts_no_more() -> None:
@@ -25,6 +25,7 @@ def test_a_player_whose_connection_ends_counts_no_more() -> None:
     players.lose("never there")
     assert (players.count(demo, Micros(1)), players.count(other, Micros(1))) == (1, 0)
     assert players.count(RoomSlug("nobody"), Micros(1)) == 0
+    assert (players.gone(demo), players.gone(RoomSlug("nobody"))) == (1, 0)
 
 
 def test_the_memory_is_bounded() -> None:

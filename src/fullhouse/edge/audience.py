@@ -80,6 +80,7 @@ class Audience:
         self._place_of: dict[int, Cohort | Crowd] = {}
         self._going: deque[Cohort | Crowd] = deque()
         self._skipped: defaultdict[RoomSlug, int] = defaultdict(int)
+        self._left: defaultdict[RoomSlug, int] = defaultdict(int)
         self._epoll = select.epoll()
         self._pace = Pace()
         self._began = self._took = 0.0
@@ -114,6 +115,10 @@ class Audience:
     def skipped(self, slug: RoomSlug) -> int:
         """Return how many parts slow listeners of a room were skipped over, since the start."""
         return self._skipped[slug]
+
+    def left(self, slug: RoomSlug) -> int:
+        """Return how many listeners of a room have gone, since the start."""
+        return self._left[slug]
 
     # Coming and going.
 
@@ -176,6 +181,7 @@ class Audience:
         self._epoll.unregister(ear)
         os.close(ear)
         self.counts.left += 1
+        self._left[crowd.slug] += 1
         crowd.size -= 1
         if not crowd.size:
             self._forget(crowd)

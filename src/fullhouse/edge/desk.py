@@ -14,11 +14,14 @@ from fullhouse.edge.hands import HandsClosed, read_hand
 from fullhouse.edge.hls import MISSING_AGE, Ready, Wait
 from fullhouse.edge.limits import Full, Limit
 from fullhouse.edge.memo import Memo
+from fullhouse.edge.plans import Feed, NothingPlanned, event_file
 from fullhouse.edge.request import (
     Ask,
     Asset,
     Beat,
+    Calendar,
     Challenge,
+    Event,
     Format,
     Front,
     Hand,
@@ -134,6 +137,7 @@ class Desk:
         self._rehearsal_token = rehearsal_token
         self._edge_name = edge_name
         self._said: Memo[tuple[Page | State, bool, bool], tuple[Moment, bytes]] = Memo(KEPT_SAID)
+        self._feed = Feed()
         self.short: Limit | None = None
 
     def answer(self, request: Request, form: Form) -> Outcome:
@@ -151,6 +155,8 @@ class Desk:
             case Front():
                 rooms = self._rooms.by_slug.values()
                 return Reply(answers.page(form, page.front_page(rooms, form.now)))
+            case Calendar():
+                return Reply(self._feed.answer(self._rooms.by_slug.values(), form))
             case Challenge():
                 return Reply(self._prove(ask, form))
             case Asset():
@@ -164,6 +170,8 @@ class Desk:
         match ask:
             case Page() | State():
                 return Reply(self._say(ask, form))
+            case Event():
+                return Reply(event_file(room, form, page.query(ask.key)))
             case Stream() if form.bare:
                 return Reply(self._stream_head(ask, form.now))
             case Stream():
@@ -301,7 +309,7 @@ def refuse(error: Refused, ask: Ask | None, form: Form, *, for_people: bool = Fa
     """
     if for_people and isinstance(ask, Front | Page | None):
         return answers.refusal_page(form, error, _sorry(error, ask))
-    if not isinstance(error, NoSuchFile | UnknownRoom | NoSuchPage):
+    if not isinstance(error, NoSuchFile | UnknownRoom | NoSuchPage | NothingPlanned):
         return answers.refusal(form, error)
     max_age = MISSING_AGE if isinstance(ask, Playlist | Media) else 1
     return answers.refusal(form, error, cache=f"public, max-age={max_age}")

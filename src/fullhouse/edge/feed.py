@@ -67,6 +67,7 @@ class Feed:
         self._rooms = worker.rooms
         self._pump = worker.pump
         self._audience = worker.audience
+        self._left = worker.lobby.left
         self._lobby = worker.lobby
         self._coming: dict[RoomSlug, Room] = {}
         self._recall_until = 0.0
@@ -107,7 +108,7 @@ class Feed:
             await asyncio.sleep(REPORT_EVERY)
             for room in self._rooms.begun():
                 self._pump.turn(room)
-            told = self._rooms.report(self._audience.skipped)
+            told = self._rooms.report(self._audience.skipped, self._left)
             news = EdgeNews(edge=self._name, rooms=told)
             await self._bus.publish(subject_edge(self._name), news.pack())
 

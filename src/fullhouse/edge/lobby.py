@@ -186,6 +186,10 @@ class Lobby:
         """Note that an HLS player has asked for a playlist."""
         self._players.see(slug, line, self.clock.now())
 
+    def left(self, slug: RoomSlug) -> int:
+        """Return how many listeners of a room have gone, since the start."""
+        return self.audience.left(slug) + self._players.gone(slug)
+
     def close(self) -> None:
         """End all connections."""
         if self._sweeper is not None:

@@ -15,6 +15,7 @@ from fullhouse.plain import STYLE, plain_html
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import ON_AIR, RoomNews, RoomState
+from fullhouse.zones import said
 
 OLD_NEWS: Final = Micros(15 * SECOND)
 """News is repeated every five seconds: this old, somebody is away, and the page says so."""
@@ -26,8 +27,8 @@ def words(news: RoomNews, told_at: Micros, now: Micros) -> str:
     """Return the room's state in plain English: what is to be heard, since when, why, what next."""
     reason = "" if news.state is RoomState.LIVE else news.reason or _REASONS[news.state]
     sentences = [_state_in_words(news, now), *([f"{reason.rstrip('.')}."] if reason else [])]
-    if news.next is not None and news.state is RoomState.ENDED and news.next > now:
-        sentences.append(f"The next one starts on {day_and_time(news.next)}.")
+    if news.why_late and not news.late and news.state in _BEFORE:
+        sentences.append(news.why_late)
     if now - told_at >= OLD_NEWS:
         sentences.append(f"This was so {span(Micros(now - told_at))} ago; no newer news has come.")
     return " ".join(sentences)
@@ -41,16 +42,20 @@ _REASONS: Final = {
     RoomState.ENDED: "",
 }
 """What is said where the house gives no reason."""
+_BEFORE: Final = frozenset({RoomState.SCHEDULED, RoomState.DOORS})
 
 
 def _state_in_words(news: RoomNews, now: Micros) -> str:
     since = time_of_day(news.since, now)
     match news.state:
         case RoomState.SCHEDULED:
-            if news.next is None:
+            start = news.next if news.starts is None else news.starts
+            if start is None:
                 return "Nobody speaks here yet."
-            start = day_and_time(news.next)
-            return f"Starts on {start}." if news.next > now else f"Was to start on {start}."
+            return f"{'Starts' if start > now else 'Was to start'} on {said(start, news.zone)}."
+        case RoomState.DOORS if news.starts is not None:
+            starts = "It starts" if news.starts > now else "It was to start"
+            return f"Hold music plays. {starts} on {said(news.starts, news.zone)}."
         case RoomState.DOORS:
             return "Hold music plays."
         case RoomState.LIVE:
@@ -59,6 +64,8 @@ def _state_in_words(news: RoomNews, now: Micros) -> str:
             return f"Live, but silent since {since}."
         case RoomState.INTERRUPTED:
             return f"Interrupted since {since}."
+        case RoomState.ENDED if news.cancelled and news.starts is not None:
+            return f"It was to start on {said(news.starts, news.zone)}."
         case RoomState.ENDED:
             return f"Ended on {day_and_time(news.since)}."
 
@@ -93,7 +100,14 @@ def state(room: Room, now: Micros, key: str = "") -> dict[str, object]:
         "state": news.state.value,
         "since": rfc3339(news.since),
         "reason": news.reason,
-        "next": None if news.next is None else rfc3339(news.next),
+        "next": _moment(news.next),
+        "starts": _moment(news.starts),
+        "zone": news.zone,
+        "doors": _moment(news.doors),
+        "late": news.late,
+        "why_late": news.why_late,
+        "cancelled": news.cancelled,
+        "reminds": news.reminds,
         "session": news.session,
         "epoch": news.epoch,
         "part": max(0, room.window.head - 1),
@@ -107,6 +121,10 @@ def state(room: Room, now: Micros, key: str = "") -> dict[str, object]:
         "hands_open": news.hands_open,
         "house": news.house,
     }
+
+
+def _moment(at: Micros | None) -> str | None:
+    return None if at is None else rfc3339(at)
 
 
 def query(key: str) -> str:
@@ -259,21 +277,24 @@ def front_page(rooms: Iterable[Room], now: Micros) -> bytes:
     groups: dict[str, list[Room]] = {"Now": [], "Soon": [], "Past": []}
     for room in rooms:
         if room.news.listed:
-            groups[_group(room.news)].append(room)
+            groups[_group(room.news, now)].append(room)
     sections = []
     for name, members in groups.items():
-        members.sort(key=lambda room: (room.news.next or 0, room.news.slug))
+        members.sort(key=lambda room: (room.news.starts or 0, room.news.slug))
         items = "".join(_entry(room, now) for room in members)
         if items:
             sections.append(f"<h2>{name}</h2><ul>{items}</ul>")
     body = "".join(sections) or "<p>There is no room here yet.</p>"
+    body += '<p><a href="/calendar.ics">All that is planned, for your calendar</a></p>'
     return plain_html("Rooms", body, _ICON).encode("utf-8", "replace")
 
 
-def _group(news: RoomNews) -> str:
+def _group(news: RoomNews, now: Micros) -> str:
     if news.state in ON_AIR or news.state is RoomState.DOORS:
         return "Now"
-    return "Past" if news.state is RoomState.ENDED else "Soon"
+    over = news.state is RoomState.ENDED
+    called_off = news.cancelled and news.starts is not None and news.starts > now
+    return "Past" if over and not called_off else "Soon"
 
 
 def _entry(room: Room, now: Micros) -> str:

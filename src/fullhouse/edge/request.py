@@ -65,6 +65,19 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What is planned in a room, as a calendar file."""
+
+    slug: RoomSlug
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What is planned in all rooms that want to be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """An endless stream, from part `resume` on if the window still has it."""
 
@@ -132,9 +145,9 @@ class Challenge:
     host: str = ""
 
 
-Keyed = Page | State | Stream | Playlist | Media | Beat | Hand
+Keyed = Page | State | Event | Stream | Playlist | Media | Beat | Hand
 """What is asked of one room, with the key that was brought."""
-Ask = Challenge | Front | Keyed | Asset
+Ask = Challenge | Front | Calendar | Keyed | Asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +286,8 @@ def _origin_form(target: str) -> str:
 def _ask(path: str, query: str, size: int) -> Ask:
     if path == "/":
         return Front()
+    if path == "/calendar.ics":
+        return Calendar()
     if path == proof.PATH:
         return Challenge(_nonce(query))
     if path in _ICONS:
@@ -290,6 +305,8 @@ def _ask_room(slug: RoomSlug, rest: list[str], query: str, size: int) -> Keyed:
             return Page(slug)
         case ["state.json"]:
             return State(slug)
+        case ["event.ics"]:
+            return Event(slug)
         case ["beat"]:
             return Beat(slug, size)
         case ["hand"]:

@@ -81,11 +81,14 @@ class Rooms:
         """Return the rooms whose doors are open, or that are on air."""
         return [room for room in self.by_slug.values() if room.news.state not in _QUIET]
 
-    def report(self, skipped: Callable[[RoomSlug], int]) -> dict[RoomSlug, EdgeRoom]:
+    def report(
+        self, skipped: Callable[[RoomSlug], int], left: Callable[[RoomSlug], int]
+    ) -> dict[RoomSlug, EdgeRoom]:
         """Return what this edge says of the rooms that somebody listens to or that have begun.
 
         Args:
             skipped: returns how many parts slow listeners of a room were skipped over.
+            left: returns how many listeners of a room have gone.
         """
         told = {}
         for slug, room in self.by_slug.items():
@@ -99,5 +102,6 @@ class Rooms:
                     filled=room.counted.filled,
                     late=room.counted.late,
                     skipped=skipped(slug),
+                    left=left(slug),
                 )
         return told

@@ -13,9 +13,14 @@ Player = TypeVar("Player")
 
 
 class Seen(Generic[Player]):
-    """Who was seen within the last ten seconds, in one room."""
+    """Who was seen within the last ten seconds, in one room.
+
+    Attributes:
+        gone: how many were seen before, and are not any more.
+    """
 
     def __init__(self) -> None:
+        self.gone = 0
         self._last: OrderedDict[Player, Micros] = OrderedDict()
 
     def see(self, player: Player, now: Micros) -> None:
@@ -27,12 +32,13 @@ class Seen(Generic[Player]):
 
     def lose(self, player: Player) -> None:
         """Forget a player that has gone."""
-        self._last.pop(player, None)
+        self.gone += self._last.pop(player, None) is not None
 
     def count(self, now: Micros) -> int:
         """Return how many were seen lately."""
         while self._last and next(iter(self._last.values())) <= now - SEEN_FOR:
             self._last.popitem(last=False)
+            self.gone += 1
         return len(self._last)
 
 
@@ -57,3 +63,8 @@ class Players(Generic[Player]):
         """Return how many players of a room were seen lately."""
         seen = self._seen.get(slug)
         return 0 if seen is None else seen.count(now)
+
+    def gone(self, slug: RoomSlug) -> int:
+        """Return how many players of a room have stopped asking, since the start."""
+        seen = self._seen.get(slug)
+        return 0 if seen is None else seen.gone
