@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvloop
 
+from tests.house.databases import database, database_url, empty_url, postgresql
+
+__all__ = ["database", "database_url", "empty_url", "postgresql"]
+"""Fixtures; pytest finds them by their names here."""
+
 
 @pytest.fixture(autouse=True)
 def nothing_at_error_level(caplog: pytest.LogCaptureFixture) -> Iterator[None]:

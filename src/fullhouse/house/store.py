@@ -31,7 +31,7 @@ def how_many(session: Session) -> int:
 
 def revisions(session: Session) -> dict[RoomSlug, int]:
     """Return the revision of every room."""
-    found = session.execute(select(RoomRow.slug, RoomRow.revision)).tuples()
+    found = session.execute(select(RoomRow.slug, RoomRow.revision))
     return {RoomSlug(slug): revision for slug, revision in found}
 
 

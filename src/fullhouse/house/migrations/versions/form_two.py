@@ -14,7 +14,8 @@ def upgrade() -> None:
     """Make the table, or add to it what it lacks."""
     tables = sa.inspect(op.get_bind())
     if not tables.has_table("rooms"):
-        op.create_table("rooms", *_columns(), sa.PrimaryKeyConstraint("slug"))
+        key = sa.PrimaryKeyConstraint("slug", name="pk_rooms_before")
+        op.create_table("rooms", *_columns(), key)
     elif "gains" not in {column["name"] for column in tables.get_columns("rooms")}:
         op.add_column("rooms", sa.Column("gains", sa.JSON, nullable=False, server_default="{}"))
 
