@@ -189,7 +189,7 @@ def prefix(peer: str, forwarded: str) -> str:
         return ""
     if address.is_loopback or address.is_private:
         address = _address(forwarded) or address
-    bits = 24 if isinstance(address, IPv4Address) else 56
+    bits = 24 if isinstance(address, IPv4Address) else 48
     return str(ip_network((address, bits), strict=False))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +18,14 @@ from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.admin import HouseFigures
 from fullhouse.house.api.door import Door, Media
 from fullhouse.house.api.events import Feeds
+from fullhouse.house.api.hands import hands_router, tell_hands
 from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.whip import whep_router, whip_router
 from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.database import Database
+from fullhouse.house.hand_queue import HandQueue
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.members import Members
@@ -32,7 +35,7 @@ from fullhouse.house.relays import Relays
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.tokens import Kind, opens
 from fullhouse.units import room_slug
-from fullhouse.wire import SourceCheck
+from fullhouse.wire import SUBJECT_HANDS, SourceCheck
 
 MOST_ROOMS: Final = 1_000
 BACKLOG: Final = 1_024
@@ -103,11 +106,14 @@ async def serve(
             relays=relays,
             media=media,
         )
+        hands = _hands(door)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(door.rooms.run())
             tasks.create_task(door.newsroom.run())
-            tasks.create_task(_serve_http(_application(door, web_folder), listening, door.feeds))
+            tasks.create_task(hands.run())
+            app = _application(door, hands, web_folder)
+            tasks.create_task(_serve_http(app, listening, door.feeds))
             rooms = len(door.rooms.all())
             log.info("house open", host=host, port=bound, admin_port=admin_at, rooms=rooms)
             if on_ready is not None:
@@ -181,7 +187,16 @@ def _build(
     return Door(rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media, members)
 
 
-def _application(door: Door, web_folder: Path) -> FastAPI:
+def _hands(door: Door) -> HandQueue:
+    hands = HandQueue(door.rooms, door.clock, door.key)
+    door.newsroom.answers[SUBJECT_HANDS] = hands.take
+    hands.on_change.append(partial(tell_hands, door))
+    door.newsroom.on_house.append(hands.hear)
+    door.feeds.on_open.append(hands.look_again)
+    return hands
+
+
+def _application(door: Door, hands: HandQueue, web_folder: Path) -> FastAPI:
     app = FastAPI(
         title="Fullhouse",
         openapi_url="/api/openapi.json",
@@ -193,6 +208,7 @@ def _application(door: Door, web_folder: Path) -> FastAPI:
     for router in (
         rooms_router(door),
         commands_router(door),
+        hands_router(door, hands),
         whip_router(door),
         whep_router(door),
         pages_router(door, web_folder),

@@ -7,7 +7,7 @@ that reads fast.
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["room", "stage", "listeners", "quality"]
+Kind = Literal["room", "stage", "listeners", "quality", "hands"]
 
 
 @dataclass(slots=True)

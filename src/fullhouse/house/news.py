@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from fullhouse.bus import Bus, NobodyAnswers, connect
+from fullhouse.bus import Answer, Bus, NobodyAnswers, connect
 from fullhouse.clock import Clock
 from fullhouse.errors import Malformed, Refused
 from fullhouse.house.quality import Qualities
@@ -70,6 +70,8 @@ class Newsroom:
         self._unkept: dict[RoomSlug, Room] = {}
         self._something_unkept = asyncio.Event()
         self._bus: Bus | None = None
+        self.answers: dict[str, Answer] = {}
+        """What answers requests on further subjects; to be filled before `run`."""
         self.on_stage: list[OnStage] = []
         self.on_quality: list[OnQuality] = []
         self.on_count: list[OnCount] = []
@@ -100,6 +102,8 @@ class Newsroom:
             await bus.subscribe(subject_quality("*"), self._hear_quality)
             await bus.subscribe(subject_edge("*"), self._hear_edge)
             await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
+            for subject, answer in self.answers.items():
+                await bus.respond(subject, answer, queue="house")
             self._bus = bus
             try:
                 async with asyncio.TaskGroup() as tasks:

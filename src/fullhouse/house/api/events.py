@@ -7,6 +7,7 @@ does not read at all is cut off.
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Final
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from fullhouse.clock import Clock
 from fullhouse.errors import NotReady
+from fullhouse.house.audience_flow import Flow
 from fullhouse.house.feed import Feed, Kind
 from fullhouse.house.limits import Limit
 from fullhouse.house.room import Room
@@ -33,17 +35,35 @@ class TooManyPages(NotReady):
     message = "Too many pages of this room are open. Please close one."
 
 
-class OpenPage:
-    """One page that reads a room's news."""
+def in_json(flow: Flow) -> str:
+    """Return what a page is told of a room's listeners."""
+    return json.dumps(asdict(flow))
 
-    def __init__(self) -> None:
+
+class OpenPage:
+    """One page that reads a room's news.
+
+    Attributes:
+        sees_hands: it is told of raised hands.
+        member, account: whose page it is; empty: a key's.
+    """
+
+    def __init__(self, sees_hands: bool = False, member: str = "", account: str = "") -> None:
         self._feed = Feed()
         self._wake = asyncio.Event()
+        self.sees_hands = sees_hands
+        self.member = member
+        self.account = account
         self.closed = False
 
     def put(self, kind: Kind, payload: str) -> None:
         """Tell the page something."""
         self._feed.put(kind, payload)
+        self._wake.set()
+
+    def notice(self, payload: str) -> None:
+        """Tell the page of something that happened."""
+        self._feed.notice(payload)
         self._wake.set()
 
     def close(self) -> None:
@@ -61,6 +81,10 @@ class OpenPage:
         self._wake.clear()
         return self._feed.take()
 
+    def rest(self) -> bytes:
+        """Return the last words for a page whose stream ends."""
+        return self._feed.take()
+
 
 class Feeds:
     """All open pages, by room."""
@@ -68,6 +92,7 @@ class Feeds:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pages: dict[RoomSlug, set[OpenPage]] = {}
+        self.on_open: list[Callable[[RoomSlug], None]] = []
         self._stage_pace = Limit(Micros(200_000), 2)
         # The bus may hold a second back and give it together with the next.
         self._quality_pace = Limit(Micros(900_000), 2)
@@ -77,15 +102,19 @@ class Feeds:
         """How many pages are open."""
         return sum(map(len, self._pages.values()))
 
-    def open(self, slug: RoomSlug) -> OpenPage:
-        """Open a page.
+    def open(
+        self, slug: RoomSlug, *, sees_hands: bool = False, member: str = "", account: str = ""
+    ) -> OpenPage:
+        """Open a page; the arguments are those of `OpenPage`.
 
         Raises:
             TooManyPages: no more may be open.
         """
         if self.pages >= MOST_PAGES or len(self._pages.get(slug, ())) >= MOST_PAGES_OF_A_ROOM:
             raise TooManyPages(retry_after=30)
-        page = OpenPage()
+        page = OpenPage(sees_hands, member, account)
+        for tell in self.on_open:
+            tell(slug)
         self._pages.setdefault(slug, set()).add(page)
         return page
 
@@ -94,6 +123,32 @@ class Feeds:
         self._pages[slug].discard(page)
         if not self._pages[slug]:
             del self._pages[slug]
+
+    def rooms(self) -> list[RoomSlug]:
+        """Return the rooms that have pages open."""
+        return list(self._pages)
+
+    def of(self, slug: RoomSlug) -> tuple[OpenPage, ...]:
+        """Return a room's open pages."""
+        return tuple(self._pages.get(slug, ()))
+
+    def members(self, slug: RoomSlug) -> tuple[str, ...]:
+        """Return the members whose pages of a room are open."""
+        pages = self.of(slug)
+        return tuple(sorted({page.member for page in pages if page.member and not page.closed}))
+
+    def notify(self, slug: RoomSlug, member: str, payload: str) -> None:
+        """Tell one member's pages of something that happened."""
+        for page in self.of(slug):
+            if page.member == member:
+                page.notice(payload)
+
+    def close_account(self, account: str) -> None:
+        """Let the streams end that an account's sign-in or token opened: they may ask again."""
+        for slug in self.rooms():
+            for page in self.of(slug):
+                if account and page.account == account:
+                    page.close()
 
     def close_all(self) -> None:
         """Let every page's stream come to its end: the house is going."""
@@ -117,10 +172,16 @@ class Feeds:
         if watched and not self._quality_pace.ask(news.slug, now=self._clock.now()):
             self._put(news.slug, "quality", news.model_dump_json())
 
-    async def tell_counts(self, counts: dict[RoomSlug, int]) -> None:
-        """Tell every page how many listen."""
+    async def tell_counts(self, flows: dict[RoomSlug, Flow]) -> None:
+        """Tell every page how many listen, wait and leave."""
         for slug in list(self._pages):
-            self._put(slug, "listeners", json.dumps({"listeners": counts.get(slug, 0)}))
+            self._put(slug, "listeners", in_json(flows.get(slug, Flow())))
+
+    def tell_hands(self, slug: RoomSlug, payload: str) -> None:
+        """Tell a room's pages, as far as they may know, of the hands that wait."""
+        for page in self._pages.get(slug, ()):
+            if page.sees_hands:
+                page.put("hands", payload)
 
     def _put(self, slug: RoomSlug, kind: Kind, payload: str) -> None:
         for page in self._pages.get(slug, ()):
@@ -148,7 +209,7 @@ class EventStream(Response):
                 async with asyncio.timeout(STALLED_AFTER):
                     await send({"type": "http.response.body", "body": news, "more_body": True})
             if not leaving.done():
-                await send({"type": "http.response.body", "body": b""})
+                await send({"type": "http.response.body", "body": self._page.rest()})
         except TimeoutError:
             scope["extensions"][ABORT]["call"]()
             await leaving

@@ -28,7 +28,14 @@ FROM_ANYWHERE: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Location, ETag, Link, Fullhouse-Seat, Retry-After",
 }
-"""WHIP may be spoken by pages of any origin: it needs a token, and no cookie helps."""
+"""WHIP and rooms may be spoken to by pages of any origin, such as the edge's: that needs a token,
+and no cookie helps, for browsers send none to an answer that is for everybody."""
+_MAY_BE_ASKED: Final = {
+    "Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "7200",
+}
 
 
 class NoSuchPage(Refused):
@@ -153,7 +160,11 @@ class Bounds:
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
         whip = scope["path"].startswith(("/whip/", "/whep/"))
-        send = _with_headers(send, EVERYWHERE | (FROM_ANYWHERE if whip else {}))
+        anywhere = whip or scope["path"].startswith("/api/rooms/")
+        send = _with_headers(send, EVERYWHERE | (FROM_ANYWHERE if anywhere else {}))
+        if anywhere and not whip and scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_MAY_BE_ASKED)(scope, receive, send)
+            return
         try:
             body = await _whole_body(scope["method"], headers, receive, whip)
         except Refused as refusal:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fullhouse.errors import Refused
 from fullhouse.house.api.door import Asker, Door, Shown, Token
-from fullhouse.house.api.events import EventStream
+from fullhouse.house.api.events import EventStream, in_json
 from fullhouse.house.commands import (
     Command,
     End,
@@ -18,17 +18,19 @@ from fullhouse.house.commands import (
     Renew,
     Retitle,
     SetGain,
+    StandDown,
     Unmute,
 )
 from fullhouse.house.links import Links
 from fullhouse.house.names import MOST_OF_A_TITLE, plain
 from fullhouse.house.roles import Caller, May, by_key, must_mute
 from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
-from fullhouse.house.schedule import read_start
+from fullhouse.house.schedule import MOST_DOORS_BEFORE, read_plan, read_start
 from fullhouse.house.tokens import Kind
 from fullhouse.programme.timeline import rfc3339
-from fullhouse.units import room_slug
-from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews
+from fullhouse.units import Micros, room_slug
+from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews, Visibility
+from fullhouse.zones import said, zone_named
 
 Title = Annotated[str, Field(max_length=MOST_OF_A_TITLE)]
 
@@ -42,7 +44,16 @@ class NewRoom(_Asked):
 
     slug: str
     title: Title = ""
-    starts: str | None = Field(None, description="RFC 3339 with a zone. None: begins by voice.")
+    starts: str | None = Field(
+        None,
+        max_length=40,
+        description="What clocks in the zone show, or RFC 3339. None: begins by voice.",
+    )
+    zone: str | None = Field(None, max_length=64, description="IANA time zone of the start.")
+    doors_before: int = Field(
+        0, ge=0, le=MOST_DOORS_BEFORE, description="Minutes from the doors to the start."
+    )
+    visibility: Annotated[Visibility, Field(strict=False)] = Visibility.PUBLIC
 
 
 class Retitled(_Asked):
@@ -87,6 +98,15 @@ class RoomView(BaseModel):
     since: str
     reason: str
     next: str | None
+    starts: str | None
+    zone: str
+    starts_there: str | None = Field(description="The start as clocks in the zone show it.")
+    doors: str | None
+    doors_before: int
+    late: bool
+    why_late: str
+    cancelled: bool
+    visibility: Visibility
     session: int
     epoch: int
     revision: int
@@ -132,7 +152,16 @@ def view(door: Door, room: Room) -> RoomView:
         state=room.state,
         since=rfc3339(room.since),
         reason=room.reason,
-        next=None if news.next is None else rfc3339(news.next),
+        next=_moment(news.next),
+        starts=_moment(room.starts),
+        zone=room.zone,
+        starts_there=None if room.starts is None else said(room.starts, room.zone),
+        doors=_moment(room.doors),
+        doors_before=room.doors_before,
+        late=room.late,
+        why_late=room.why_late,
+        cancelled=room.cancelled,
+        visibility=room.visibility,
         session=room.session,
         epoch=room.epoch,
         revision=room.revision,
@@ -149,6 +178,14 @@ def view(door: Door, room: Room) -> RoomView:
         media=MediaView(host=door.media.host, ports=door.media.ports),
         ice_servers=_ice_servers(door, room),
     )
+
+
+def _read(starts: str, zone: str | None, now: Micros) -> Micros:
+    return read_start(starts, now=now) if zone is None else read_plan(starts, zone, now=now)
+
+
+def _moment(at: Micros | None) -> str | None:
+    return None if at is None else rfc3339(at)
 
 
 def _ice_servers(door: Door, room: Room) -> tuple[IceServerView, ...]:
@@ -188,9 +225,15 @@ def rooms_router(door: Door) -> APIRouter:
         door.admit_admin(token)
         slug = room_slug(asked.slug)
         now = door.clock.now()
-        starts = None if asked.starts is None else read_start(asked.starts, now=now)
-        title = plain(asked.title, MOST_OF_A_TITLE)
-        return door.links(await door.rooms.create(slug, title, starts))
+        made = await door.rooms.create(
+            slug,
+            plain(asked.title, MOST_OF_A_TITLE),
+            None if asked.starts is None else _read(asked.starts, asked.zone, now),
+            zone="UTC" if asked.zone is None else zone_named(asked.zone).key,
+            doors_before=asked.doors_before,
+            visibility=asked.visibility,
+        )
+        return door.links(made)
 
     @router.get("", summary="List all rooms")
     async def all_rooms(token: Token) -> RoomList:
@@ -221,7 +264,7 @@ def commands_router(door: Door) -> APIRouter:
 
     async def ask(shown: Shown, slug: str, what: May, command: Command) -> RoomView:
         room, caller = await door.caller(shown, slug, what)
-        return view_for(door, await door.rooms.ask(room.slug, command), caller)
+        return view_for(door, await door.rooms.ask(room.slug, command, caller.name), caller)
 
     @router.patch("", summary="Rename a room", response_model=EITHER)
     async def retitle(slug: str, asked: Retitled, shown: Asker) -> RoomView:
@@ -235,14 +278,18 @@ def commands_router(door: Door) -> APIRouter:
     async def go_live(slug: str, shown: Asker) -> RoomView:
         return await ask(shown, slug, May.GO_LIVE, GoLive())
 
+    @router.post("/stand-down", summary="Stay with the hold after all", response_model=EITHER)
+    async def stand_down(slug: str, shown: Asker) -> RoomView:
+        return await ask(shown, slug, May.GO_LIVE, StandDown())
+
     @router.post("/end", summary="End the session", response_model=EITHER)
     async def end(slug: str, shown: Asker) -> RoomView:
         return await ask(shown, slug, May.END, End())
 
     @router.post("/keys/{kind}", summary="Renew a key")
     async def renew(slug: str, kind: Kind, shown: Asker) -> Links:
-        room, _ = await door.caller(shown, slug, May.KEYS)
-        return door.links(await door.rooms.ask(room.slug, Renew(kind)))
+        room, caller = await door.caller(shown, slug, May.KEYS)
+        return door.links(await door.rooms.ask(room.slug, Renew(kind), caller.name))
 
     _add_seats(router, door)
     return router
@@ -258,7 +305,7 @@ def _add_seats(router: APIRouter, door: Door) -> None:
         if on_stage is not None and not theirs and seat not in (*on_stage, *room.muted):
             raise UnknownSeat()
         command = Mute(seat, on_stage) if asked.muted else Unmute(seat)
-        return view(door, await door.rooms.ask(room.slug, command))
+        return view(door, await door.rooms.ask(room.slug, command, caller.name))
 
     @router.post("/seats/{seat}/gain", summary="Turn a seat up or down", response_model=EITHER)
     async def gain(slug: str, seat: SeatId, asked: GainAsked, shown: Asker) -> RoomView:
@@ -267,7 +314,7 @@ def _add_seats(router: APIRouter, door: Door) -> None:
         if on_stage is not None and seat not in (*on_stage, *room.gains):
             raise UnknownSeat()
         command = SetGain(seat, asked.gain_db, on_stage)
-        return view_for(door, await door.rooms.ask(room.slug, command), caller)
+        return view_for(door, await door.rooms.ask(room.slug, command, caller.name), caller)
 
 
 class UnknownSeat(Refused):
@@ -283,7 +330,7 @@ def _on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
 
 
 def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream:
-    page = door.feeds.open(room.slug)
+    page = door.feeds.open(room.slug, sees_hands=caller.may(May.SEE_HANDS))
     page.put("room", room.news().model_dump_json())
     stage = door.rooms.stage(room.slug)
     if stage is not None:
@@ -291,7 +338,7 @@ def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream
     quality = door.newsroom.qualities.newest(room.slug, now=door.clock.now())
     if quality is not None:
         page.put("quality", quality.model_dump_json())
-    page.put("listeners", f'{{"listeners": {door.newsroom.listeners(room.slug)}}}')
+    page.put("listeners", in_json(door.newsroom.flow(room.slug)))
 
     def allowed() -> bool:
         if caller.member or caller.account:

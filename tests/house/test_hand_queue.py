@@ -1,0 +1,151 @@
+"""The queue of hands and its rooms: one transaction, and nothing left when a session has ended."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from fullhouse.clock import Clock
+from fullhouse.house.bans import BanKind, prefix_mark
+from fullhouse.house.commands import CallOff, OpenDoors, Plan
+from fullhouse.house.database import Database
+from fullhouse.house.hand_queue import HandQueue
+from fullhouse.house.hands import WrongHand, hand_of
+from fullhouse.house.membership import Member
+from fullhouse.house.raised import Queue
+from fullhouse.house.roles import Role
+from fullhouse.house.rooms import Rooms
+from fullhouse.house.seatings import MOST_CALLED, TooManyCalled
+from fullhouse.house.tables import BanRow, MemberRow
+from fullhouse.units import SECOND, Micros, RoomSlug
+from fullhouse.wire import Hands, HandsTaken, RaisedHand
+
+DEMO = RoomSlug("demo")
+KEY = bytes(32)
+SECRET = "a-secret-of-a-page"
+
+
+class Stand:
+    """A database, its rooms and their hands, without bus and sockets."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = Clock()
+        self.rooms = Rooms(database, self.clock, 10, key=KEY)
+        self.hands = HandQueue(self.rooms, self.clock, KEY)
+
+    async def take(self, *hands: str, prefix: str = "") -> tuple[str, ...]:
+        batch = Hands(
+            edge="edge",
+            hands=tuple(
+                RaisedHand(slug=DEMO, hand=one, name="Ana", prefix=prefix) for one in hands
+            ),
+        )
+        return HandsTaken.unpack(await self.hands.take(batch.pack())).verdicts
+
+    async def arrive(self) -> Member:
+        """Raise a hand, be invited, accept."""
+        await self.take(hand_of(SECRET))
+        await self.hands.invite(DEMO, hand_of(SECRET), "Host")
+        return await self.hands.accept(DEMO, hand_of(SECRET), SECRET)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    one = Database.in_folder(tmp_path)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+async def stand(database: Database) -> Stand:
+    one = Stand(database)
+    await one.rooms.create(DEMO, "", None)
+    return one
+
+
+def names(count: int) -> list[str]:
+    return [f"{number:016x}" for number in range(count)]
+
+
+async def test_who_is_invited_is_said_by_the_room_until_they_answer(stand: Stand) -> None:
+    hand = hand_of(SECRET)
+    await stand.take(hand)
+    await stand.hands.invite(DEMO, hand, "Host")
+    assert stand.rooms.room(DEMO).invited == (hand,)
+    await stand.hands.accept(DEMO, hand, SECRET)
+    assert stand.rooms.room(DEMO).invited == ()
+
+
+async def test_where_too_many_are_asked_nobody_more_is_called(stand: Stand) -> None:
+    """Queue and room change together or not at all."""
+    await stand.take(*names(MOST_CALLED + 2))
+    for one in names(MOST_CALLED):
+        await stand.hands.invite(DEMO, one, "Host")
+    with pytest.raises(TooManyCalled):
+        await stand.hands.invite(DEMO, names(99)[MOST_CALLED], "Host")
+    with pytest.raises(TooManyCalled):
+        await stand.hands.draw(DEMO, 1, "Host")
+    assert (await stand.hands.queue(DEMO)).count == 2
+    assert await stand.hands.draws(DEMO) == []
+
+
+async def test_a_speaker_who_comes_again_has_the_same_seat_and_is_muted(stand: Stand) -> None:
+    first = await stand.arrive()
+    assert first.id in stand.rooms.room(DEMO).muted
+
+    def move_back(session: Session) -> None:
+        row = session.get(MemberRow, first.id)
+        assert row is not None
+        row.role = Role.LISTENER.value
+
+    stand.database.write_now(move_back)
+    with pytest.raises(WrongHand):  # who was moved back does not come again by themselves
+        await stand.hands.accept(DEMO, hand_of(SECRET), SECRET)
+    await stand.hands.moved_back(DEMO, hand_of(SECRET))
+    second = await stand.arrive()
+    assert (second.id, second.role) == (first.id, Role.SPEAKER)
+
+
+@pytest.mark.parametrize(("kind", "whom"), [("hand", ""), ("prefix", "192.0.2.0/24")])
+async def test_who_is_banned_raises_no_hand(stand: Stand, kind: str, whom: str) -> None:
+    hand = hand_of(SECRET)
+    mark = prefix_mark(KEY, whom) if whom else hand
+    ban = BanRow(
+        id="b-1", room=DEMO, kind=BanKind(kind).value, whom=mark, name="", made_by="", made_at=0,
+        ends_at=stand.clock.now() + 60 * SECOND,
+    )  # fmt: skip
+    stand.database.write_now(lambda session: session.add(ban))
+    assert await stand.take(hand, prefix="192.0.2.0/24") == ("barred",)
+    assert await stand.take("0" * 16, prefix="8.8.8.0/24") == ("taken",)
+
+
+async def test_hands_are_forgotten_though_the_house_was_away_at_the_end(stand: Stand) -> None:
+    """The end is found in the database, not in what was heard of it."""
+    await stand.take(*names(3))
+    await stand.hands.invite(DEMO, names(1)[0], "Host")
+    await stand.rooms.ask(DEMO, OpenDoors())
+    await stand.rooms.ask(DEMO, CallOff())
+    restarted = Stand(stand.database)
+    told = asyncio.Queue[Queue](maxsize=10)
+
+    async def tell(_slug: RoomSlug, queue: Queue, _ours: bool) -> None:
+        told.put_nowait(queue)
+
+    restarted.hands.on_change.append(tell)
+    running = asyncio.create_task(restarted.hands.run())
+    async with asyncio.timeout(5):
+        queue = await told.get()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert (queue.count, queue.hands) == (0, ())
+    assert restarted.rooms.room(DEMO).invited == ()
+
+
+async def test_hands_go_up_before_the_start_too(stand: Stand) -> None:
+    await stand.rooms.ask(DEMO, Plan(Micros(stand.clock.now() + 3_600 * SECOND)))
+    assert await stand.take(hand_of(SECRET)) == ("taken",)
