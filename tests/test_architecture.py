@@ -78,6 +78,7 @@ SHELLS = {
     "house.api.pages",
     "house.api.problems",
     "house.api.rooms",
+    "house.api.schedule",
     "house.api.whip",
     "house.account_rows",
     "house.api_tokens",

@@ -118,7 +118,7 @@ REFUSED_IN = {
     StandDown: set(S) - {S.DOORS},
     DoorsDue: set(S) - {S.SCHEDULED},
     Plan: {S.LIVE, S.SILENT, S.INTERRUPTED},
-    CallOff: set(S) - {S.SCHEDULED, S.DOORS},
+    CallOff: {S.LIVE, S.SILENT, S.INTERRUPTED},
 }
 
 

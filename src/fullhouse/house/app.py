@@ -22,6 +22,7 @@ from fullhouse.house.api.hands import hands_router, tell_hands
 from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
+from fullhouse.house.api.schedule import schedule_router
 from fullhouse.house.api.whip import whep_router, whip_router
 from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.database import Database
@@ -208,6 +209,7 @@ def _application(door: Door, hands: HandQueue, web_folder: Path) -> FastAPI:
     for router in (
         rooms_router(door),
         commands_router(door),
+        schedule_router(door),
         hands_router(door, hands),
         whip_router(door),
         whep_router(door),

@@ -75,6 +75,7 @@ HOSTED: Final[Moves] = {
         GoLive: _S.DOORS,
         End: _S.ENDED,
         Plan: _S.SCHEDULED,
+        CallOff: _S.ENDED,
     },
 }
 """The life of a room with a start time. What is not here is refused."""

@@ -4,8 +4,9 @@ The bus may come late, go away and come back; the house goes on, and says all ag
 """
 
 import asyncio
+import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import structlog
@@ -13,6 +14,7 @@ import structlog
 from fullhouse.bus import Answer, Bus, NobodyAnswers, connect
 from fullhouse.clock import Clock
 from fullhouse.errors import Malformed, Refused
+from fullhouse.house.audience_flow import Flow, Leaving, flows
 from fullhouse.house.quality import Qualities
 from fullhouse.house.room import Room
 from fullhouse.house.rooms import Rooms
@@ -23,6 +25,8 @@ from fullhouse.wire import (
     SUBJECT_SOURCE_CHECK,
     Counts,
     EdgeNews,
+    HouseNews,
+    Present,
     QualityNews,
     RoomNews,
     SourceCheck,
@@ -31,6 +35,8 @@ from fullhouse.wire import (
     WhipCall,
     WhipReply,
     subject_edge,
+    subject_house,
+    subject_present,
     subject_quality,
     subject_room,
     subject_stage,
@@ -49,7 +55,9 @@ Judge = Callable[[SourceCheck], Awaitable[None]]
 """Admits a source, or raises the refusal."""
 OnStage = Callable[[StageNews], Awaitable[None]]
 OnQuality = Callable[[QualityNews], Awaitable[None]]
-OnCount = Callable[[dict[RoomSlug, int]], Awaitable[None]]
+OnCount = Callable[[dict[RoomSlug, Flow]], Awaitable[None]]
+OnHouse = Callable[[HouseNews], Awaitable[None]]
+OnPresent = Callable[[Present], Awaitable[None]]
 
 
 class StageAway(NobodyAnswers):
@@ -66,6 +74,7 @@ class Newsroom:
         self._clock = clock
         self._judge = judge
         self._tally = Tally()
+        self._leaving = Leaving()
         self.qualities = Qualities()
         self._unkept: dict[RoomSlug, Room] = {}
         self._something_unkept = asyncio.Event()
@@ -75,6 +84,12 @@ class Newsroom:
         self.on_stage: list[OnStage] = []
         self.on_quality: list[OnQuality] = []
         self.on_count: list[OnCount] = []
+        self.house = secrets.token_hex(4)
+        """Our name among houses that share a database; a new one each time we start."""
+        self.on_house: list[OnHouse] = []
+        """Told of what another house has changed in the database."""
+        self.on_present: list[OnPresent] = []
+        """Told of whose pages are open at another house."""
         rooms.on_change.append(self.announce)
 
     @property
@@ -85,6 +100,15 @@ class Newsroom:
     def listeners(self, slug: RoomSlug) -> int:
         """Return how many listen to a room."""
         return self._tally.listeners(now=self._clock.now()).get(slug, 0)
+
+    def flow(self, slug: RoomSlug) -> Flow:
+        """Return how many listen to a room, wait in it and leave it."""
+        return self._flows([self._rooms.room(slug)])[slug]
+
+    def _flows(self, rooms: Iterable[Room]) -> dict[RoomSlug, Flow]:
+        now = self._clock.now()
+        states = {room.slug: room.state for room in rooms}
+        return flows(states, self._tally.listeners(now=now), self._leaving.per_minute(now=now))
 
     async def run(self) -> None:
         """Stay on the bus for ever."""
@@ -101,6 +125,8 @@ class Newsroom:
             await bus.subscribe(subject_room("*"), self._hear_room)
             await bus.subscribe(subject_quality("*"), self._hear_quality)
             await bus.subscribe(subject_edge("*"), self._hear_edge)
+            await bus.subscribe(subject_house("*"), self._hear_house)
+            await bus.subscribe(subject_present("*"), self._hear_present)
             await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
             for subject, answer in self.answers.items():
                 await bus.respond(subject, answer, queue="house")
@@ -164,11 +190,11 @@ class Newsroom:
 
     async def _count(self, bus: Bus) -> None:
         while True:
-            heard = self._tally.listeners(now=self._clock.now())
-            counts = {room.slug: heard.get(room.slug, 0) for room in self._rooms.all()}
+            found = self._flows(self._rooms.all())
+            counts = {slug: flow.listeners for slug, flow in found.items()}
             await bus.publish(SUBJECT_COUNT, Counts(listeners=counts).pack())
             for tell in self.on_count:
-                await tell(counts)
+                await tell(found)
             await asyncio.sleep(COUNT_EVERY)
 
     async def _hear_stage(self, _subject: str, payload: bytes) -> None:
@@ -190,7 +216,32 @@ class Newsroom:
             await tell(kept)
 
     async def _hear_edge(self, _subject: str, payload: bytes) -> None:
-        self._tally.hear(EdgeNews.unpack(payload), now=self._clock.now())
+        news, now = EdgeNews.unpack(payload), self._clock.now()
+        self._tally.hear(news, now=now)
+        self._leaving.hear(news, now=now)
+
+    async def say_house(self, news: HouseNews) -> None:
+        """Tell the other houses what we have changed in the database."""
+        if self._bus is not None:
+            await self._bus.publish(subject_house(news.slug), news.pack())
+
+    async def say_present(self, rooms: dict[RoomSlug, tuple[str, ...]]) -> None:
+        """Tell the other houses whose pages are open here."""
+        if self._bus is not None:
+            news = Present(house=self.house, rooms=rooms)
+            await self._bus.publish(subject_present(self.house), news.pack())
+
+    async def _hear_house(self, _subject: str, payload: bytes) -> None:
+        news = HouseNews.unpack(payload)
+        if news.house != self.house and self._rooms.has(news.slug):
+            for tell in self.on_house:
+                await tell(news)
+
+    async def _hear_present(self, _subject: str, payload: bytes) -> None:
+        news = Present.unpack(payload)
+        if news.house != self.house:
+            for tell in self.on_present:
+                await tell(news)
 
     async def _check_source(self, payload: bytes) -> bytes:
         try:

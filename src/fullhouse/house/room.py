@@ -339,7 +339,7 @@ def _planned(room: Room, state: RoomState, command: Command, now: Micros) -> _Pl
 def _again(room: Room, now: Micros) -> _Planned:
     """Return the plan of an ended room whose doors open again: what was to come still is."""
     if room.starts is None:
-        return {}
+        return _Planned(cancelled=False)
     starts = room.starts if room.cancelled and room.starts > now else None
     return _Planned(starts=starts, cancelled=False, schedule=room.schedule + 1)
 

@@ -23,7 +23,7 @@ from fullhouse.house.logbook import add_line
 from fullhouse.house.room import Room
 from fullhouse.house.watch import StageWatch
 from fullhouse.units import SECOND, Micros, RoomSlug
-from fullhouse.wire import RoomNews, StageNews
+from fullhouse.wire import RoomNews, StageNews, Visibility
 
 LOOK_EVERY: Final = 0.25
 COMPARE_EVERY: Final = 2.0
@@ -155,8 +155,18 @@ class Rooms:
         kept = self._kept.get(slug)
         return None if kept is None else kept.watch.present(now=self._clock.now())
 
-    async def create(self, slug: RoomSlug, title: str, starts: Micros | None, by: str = "") -> Room:
-        """Make a room, and return when it is safe.
+    async def create(
+        self,
+        slug: RoomSlug,
+        title: str,
+        starts: Micros | None,
+        by: str = "",
+        *,
+        zone: str = "UTC",
+        doors_before: int = 0,
+        visibility: Visibility = Visibility.PUBLIC,
+    ) -> Room:
+        """Make a room, and return when it is safe. What is asked for is as in `Room`.
 
         Args:
             by: who asks, for the log.
@@ -167,7 +177,13 @@ class Rooms:
         """
         now = self._clock.now()
         new = Room.new(slug, title, starts, now=now)
-        new = replace(new, revision=self._floors.get(slug, 0) + 1)
+        new = replace(
+            new,
+            revision=self._floors.get(slug, 0) + 1,
+            zone=zone,
+            doors_before=doors_before,
+            visibility=visibility,
+        )
 
         def make(session: Session) -> None:
             if store.room(session, slug) is not None:

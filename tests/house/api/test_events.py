@@ -20,6 +20,7 @@ from fullhouse.house.api.events import (
     Feeds,
     TooManyPages,
 )
+from fullhouse.house.audience_flow import Flow
 from fullhouse.units import RoomSlug
 from fullhouse.wire import SpeakerQuality
 from tests.house.served import (
@@ -32,6 +33,7 @@ from tests.house.served import (
     stage_of,
 )
 
+NOBODY = {"listeners": 0, "waiting": 0, "leaving_per_minute": 0}
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -68,7 +70,7 @@ async def test_a_page_hears_at_once_how_things_are_and_then_each_change(
         heard = events(answer)
         kind, room = await anext(heard)
         assert (kind, room["state"]) == ("room", "scheduled")
-        assert await anext(heard) == ("listeners", {"listeners": 0})
+        assert await anext(heard) == ("listeners", NOBODY)
         await house.client.post(f"{path}/open")
         while (news := await anext(heard))[0] != "room":
             pass
@@ -207,7 +209,7 @@ async def test_a_page_that_does_not_read_is_cut_off_and_forgotten(
     async with asyncio.timeout(2):
         await stream(scope, receive, send)
     assert cut.is_set()
-    await feeds.tell_counts({slug: 1})
+    await feeds.tell_counts({slug: Flow(1)})
     assert feeds.pages == 0
 
 
