@@ -6,6 +6,7 @@ DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
+LIVE_SOUND := tests/journeys tests/stage
 CHECK := $(MAKE) --no-print-directory
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
@@ -53,8 +54,9 @@ up: setup
 test: setup
 	@tools/need_programs.sh
 	@tools/beside.sh "$(CHECK) lint-python" "$(CHECK) lint-web test-web" -- \
-		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual"
-	$(BIN)/python -m pytest -q -m punctual
+		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual and not paired"
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m paired $(LIVE_SOUND)
+	$(BIN)/python -m pytest -q -m punctual $(LIVE_SOUND)
 
 lint: lint-python lint-web
 

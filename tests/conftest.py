@@ -16,11 +16,19 @@ settings.register_profile("fullhouse", deadline=None)
 settings.load_profile("fullhouse")
 
 
+LIVE_SOUND = (Path(__file__).parent / "journeys", Path(__file__).parent / "stage")
+"""Where `make test` looks for tests that judge live sound."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Beside each other, the long ones run first. (Last of these hooks: all others are chosen.)"""
+    for item in items:
+        judges_sound = item.get_closest_marker("punctual") or item.get_closest_marker("paired")
+        if judges_sound and not set(LIVE_SOUND) & set(item.path.parents):
+            raise pytest.UsageError(f"{item.nodeid} judges live sound: {LIVE_SOUND} is for that")
     workers = getattr(config, "workerinput", {}).get("workercount", 0)
-    if workers:
+    if workers and config.getoption("dist") == "worksteal":
         items[:] = dealt(items, seconds, workers)
 
 

@@ -7,17 +7,21 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 HERE = Path(__file__).parent
+CALMER = ("patient", "paired")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Most journeys have the machine to themselves. (pytest gives all tests, not this folder's.)"""
+    """A journey has the machine to itself, or says what it bears. (pytest gives all tests here.)"""
     for item in items:
-        if HERE in item.path.parents and item.get_closest_marker("patient") is None:
+        if HERE in item.path.parents and not any(map(item.get_closest_marker, CALMER)):
             item.add_marker(pytest.mark.punctual)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """What drives the browsers. It runs an event loop, so it must be gone with the test."""
+    """What drives the browsers. It runs an event loop: it must be gone before other files' tests,
+    and no test beside it may be a coroutine.
+    """
     with sync_playwright() as driver:
         yield driver

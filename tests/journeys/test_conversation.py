@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,10 +46,13 @@ class Conversation:
     ben: Page
 
 
-@pytest.fixture
-def talking(playwright: Playwright, tmp_path: Path) -> Iterator[Conversation]:
+@pytest.fixture(scope="module")
+def talking(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Conversation]:
     if os.geteuid() != 0:
         pytest.skip("a second host needs root")
+    tmp_path = tmp_path_factory.mktemp("conversation")
     with ExitStack() as stack:
         far = stack.enter_context(another_host())
         running = stack.enter_context(fullhouse_up(tmp_path, host=far.here))

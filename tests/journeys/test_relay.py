@@ -75,6 +75,8 @@ def wait_for_speakers(running: Running, slug: str, count: int) -> None:
         assert time.monotonic() < end, seats
 
 
+@pytest.mark.paired
+@pytest.mark.xdist_group("clients")
 def test_a_speaker_whose_network_blocks_udp_is_heard_and_hears_through_a_relay(
     running: Running, playwright: Playwright, tmp_path: Path
 ) -> None:

@@ -61,6 +61,8 @@ def test_an_icecast_source_and_a_whip_client_come_out_of_every_output(
     assert not judge(outputs, noise)
 
 
+@pytest.mark.paired
+@pytest.mark.xdist_group("stage")
 def test_three_speakers_are_equally_loud_in_every_output(running: Running, tmp_path: Path) -> None:
     """Two by WHIP and one by Icecast: each found, within ± 1 dB of each other."""
     voices = {seed: coded_noise(60, seed=seed, peak=0.3) for seed in (1, 2, 3)}

@@ -17,6 +17,8 @@ from tests.journeys.soundcards import sound_card
 from tests.journeys.sounds import recording, write_wav
 from tests.journeys.strangers import install, stranger
 
+pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("clients")]
+
 NOISE = coded_noise(8, peak=0.5)
 SECONDS = 5
 SOFT_SHARE = 0.7
