@@ -33,6 +33,7 @@ def test_a_knob_says_what_may_be_given() -> None:
 def test_a_secret_is_never_an_option() -> None:
     """Everyone on the machine can read command lines."""
     assert [knob.name for knob in ALL if not knob.flag] == [
+        "database",
         "turn_secret",
         "admin_token",
         "rehearsal_token",

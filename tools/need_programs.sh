@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to the programs that the tests drive: real browsers and a sound server for them, a real
-# ffmpeg, a real TURN server, a real proxy.
+# ffmpeg, a real TURN server, a real proxy, a real PostgreSQL.
 # As root on Debian they are installed; anyone else is told in one line what to install.
 set -eu
 missing=
@@ -11,6 +11,8 @@ command -v pulseaudio >/dev/null || missing="$missing pulseaudio"
 command -v turnserver >/dev/null || missing="$missing coturn"
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v ip >/dev/null || missing="$missing iproute2"
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
+    missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
@@ -22,6 +24,14 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         trap 'rm -f "$policy"' EXIT
     fi
     apt-get update -qq
+    case $missing in
+    *postgresql*)
+        # The tests make clusters of their own: none of the system's shall be made, let alone run.
+        apt-get install -y -qq --no-install-recommends postgresql-common
+        sed -i 's/^#\{0,1\} *create_main_cluster *=.*/create_main_cluster = false/' \
+            /etc/postgresql-common/createcluster.conf
+        ;;
+    esac
     # shellcheck disable=SC2086  # two words are two packages
     apt-get install -y -qq --no-install-recommends $missing
 else

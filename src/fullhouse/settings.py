@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FULLHOUSE_", extra="ignore")
 
     data: Path = Field(default_factory=default_data, description="Folder for rooms, keys and logs.")
+    database: str = Field(
+        "",
+        description="URL of the database: postgresql://user:password@host/name; empty: SQLite, "
+        "rooms.db in the data folder.",
+        json_schema_extra={"secret": True},
+    )
     host: str = Field("127.0.0.1", description="Address that the public ports listen on.")
     edge_port: Port = Field(8000, description="Port of the listeners' pages and streams.")
     house_port: Port = Field(8001, description="Port of the studio, the API, WHIP and WHEP.")

@@ -104,5 +104,20 @@ def test_without_a_running_house_it_is_said_what_to_do(tmp_path: object) -> None
 def test_the_group_says_what_its_commands_do() -> None:
     group = cli.get_command(click.Context(cli), "room")
     assert isinstance(group, click.Group)
-    assert set(group.commands) == {"create", "list", "show", "open", "live", "end"}
+    assert set(group.commands) >= {"create", "list", "show", "open", "live", "end", "log"}
     assert all(command.get_short_help_str() for command in group.commands.values())
+
+
+def test_a_rooms_log_is_shown_with_the_newest_last() -> None:
+    lines = [
+        {"number": 9, "at": "2026-12-01T20:05:00Z", "who": "", "what": "mute",
+         "details": {"seat": "s-1"}, "hash": "b"},
+        {"number": 4, "at": "2026-12-01T20:00:00Z", "who": "Ana", "what": "go_live",
+         "details": {}, "hash": "a"},
+    ]  # fmt: skip
+    result, requests = asked(["log", "hello", "--most", "7"], {"lines": lines})
+    assert requests == ["GET /api/rooms/hello/log?most=7 Bearer t"]
+    first, second = result.stdout.splitlines()
+    assert first.endswith("Ana: go_live")
+    assert second.endswith("somebody: mute seat s-1")
+    assert "Nobody" in asked(["log", "hello"], {"lines": []})[0].stdout

@@ -65,8 +65,7 @@ class PostgreSQL:
 @contextmanager
 def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
     """Run a PostgreSQL of our own; options are such as `fsync=off`."""
-    programs = sorted(PROGRAMS.glob("*/bin"), key=lambda found: int(found.parent.name))
-    assert programs, "PostgreSQL is not installed: run tools/need_programs.sh"
+    programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="fullhouse-pg-"))
     # It refuses to run as root.
     user = "postgres" if os.getuid() == 0 else None
@@ -76,13 +75,13 @@ def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
     try:
         with (folder / "log").open("wb") as log:
             subprocess.run(
-                [programs[-1] / "initdb", "-D", folder / "data", "-U", "fullhouse", "-A", "trust",
+                [programs / "initdb", "-D", folder / "data", "-U", "fullhouse", "-A", "trust",
                  "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
                 check=True, stdout=log, stderr=log, user=user, cwd=folder,
             )  # fmt: skip
             said = [word for option in options for word in ("-c", option)]
             process = subprocess.Popen(
-                [programs[-1] / "postgres", "-D", folder / "data", "-k", folder,
+                [programs / "postgres", "-D", folder / "data", "-k", folder,
                  "-c", "listen_addresses=", "-c", "max_connections=200", *said],
                 stdout=log, stderr=log, user=user, cwd=folder,
             )  # fmt: skip
@@ -97,6 +96,14 @@ def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
             process.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    """Return the folder of the newest PostgreSQL's programs; Debian has them beside the path."""
+    found = sorted(PROGRAMS.glob("*/bin/initdb"), key=lambda one: int(one.parent.parent.name))
+    elsewhere = shutil.which("initdb")
+    assert found or elsewhere, "PostgreSQL is not installed: run tools/need_programs.sh"
+    return (found[-1] if found else Path(str(elsewhere))).parent
 
 
 def _wait_for(server: PostgreSQL) -> None:

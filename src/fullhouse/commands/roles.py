@@ -90,6 +90,7 @@ def house(settings: Settings) -> None:
             admin_port=settings.house_admin_at,
             relays=Relays(ice_urls(settings.turn_urls), settings.turn_secret, settings.turn_ttl),
             media=Media(settings.media_host or host, _shown_ports(settings.media_ports)),
+            database=settings.database,
         ),
     )
 

@@ -116,6 +116,21 @@ def show(
     _print(house_of(settings, house, token).room(slug), as_json, _all)
 
 
+@room.command("log", cls=SettingsCommand)
+@click.argument("slug")
+@click.option(
+    "--most", type=click.IntRange(1, 500), default=100, show_default=True, help="Lines at the most."
+)
+@asks_a_house
+def log(
+    *, settings: Settings, slug: str, most: int, house: str | None, token: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Show who asked what of a room, the newest last."""
+    path = f"/api/rooms/{quote(slug, safe='')}/log?most={most}"
+    _print(house_of(settings, house, token).ask("GET", path), as_json, _log)
+
+
 def _move(name: str, about: str) -> None:
     @room.command(name, cls=SettingsCommand, help=about, short_help=about.partition("\n")[0])
     @click.argument("slug")
@@ -167,6 +182,19 @@ def _all(facts: Facts) -> str:
     told |= {"listeners": facts.get("listeners"), "on stage": ", ".join(on_stage)}
     lines = [f"{name.ljust(15)}{fact}" for name, fact in told.items() if fact not in (None, "")]
     return "\n".join([*lines, "", _links(facts)]).rstrip()
+
+
+def _log(facts: Facts) -> str:
+    found = facts.get("lines")
+    lines: list[Mapping[str, Any]] = found if isinstance(found, list) else []
+    if not lines:
+        return "Nobody has asked anything of this room yet."
+    told = []
+    for line in reversed(lines):
+        details = ", ".join(f"{name} {value}" for name, value in line["details"].items())
+        who = line["who"] or "somebody"
+        told.append(f"{line['at']}  {line['number']:>6}  {who}: {line['what']} {details}".rstrip())
+    return "\n".join(told)
 
 
 def _table(facts: Facts) -> str:

@@ -93,7 +93,7 @@ class Database:
         Raises:
             Refused: it cannot be used, or a newer Fullhouse has written it.
         """
-        return cls.open(URL.create("sqlite", database=str(data / "rooms.db")))
+        return cls.open(file_in(data))
 
     @property
     def engine(self) -> Engine:
@@ -176,6 +176,11 @@ def _reported() -> Iterator[None]:
         raise NotStorable() from error
     except DBAPIError as error:
         raise NotStored() from error
+
+
+def file_in(data: Path) -> URL:
+    """Return the URL of a data folder's own database, whatever signs are in the path."""
+    return URL.create("sqlite", database=str(data / "rooms.db"))
 
 
 def open_engine(url: str | URL) -> Engine:

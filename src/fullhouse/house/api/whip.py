@@ -109,7 +109,7 @@ def _add_offer(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
             call="offer", endpoint=endpoint, session=session.name, seat=seat, name=name, body=sdp
         )
         if endpoint == "whip":
-            await door.rooms.ask(room.slug, SpeakerArrives())
+            await door.rooms.ask(room.slug, SpeakerArrives(), name)
         elif not room.wanted:
             # Hearing opens no doors: a page that only looks in would start a session.
             raise NobodyToHear(retry_after=5)
