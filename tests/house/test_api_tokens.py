@@ -15,7 +15,7 @@ from fullhouse.house.account_rows import TooMany
 from fullhouse.house.accounts import BadName
 from fullhouse.house.database import Database
 from fullhouse.house.people import People
-from fullhouse.house.scopes import Scope, UnknownScope
+from fullhouse.house.scopes import Scope, UnknownScope, within
 from fullhouse.house.tables import AccountRow, ApiTokenRow
 from tests.house.known import DAY, Told, a_host, people_in
 
@@ -37,7 +37,8 @@ async def test_a_token_acts_for_its_account_within_its_scopes(both: Both) -> Non
     people, database = both
     ben = await a_host(people, database)
     made, secret = await people.tokens.make(ben, "Calendar", ["rooms:write", "rooms:read"], None)
-    assert await people.by_api_token(secret) == (ben, (Scope.ROOMS_READ, Scope.ROOMS_WRITE))
+    assert await people.tokens.whose(secret) == (ben, (Scope.ROOMS_READ, Scope.ROOMS_WRITE))
+    assert await people.by_api_token(secret) == (ben, within(made.scopes))
     (listed,) = await people.tokens.all(ben)
     assert (listed.id, listed.label, listed.ends_at) == (made.id, "Calendar", None)
     assert listed.used_at is not None
@@ -96,7 +97,7 @@ async def test_a_scope_that_is_gone_lets_nobody_in(both: Both) -> None:
     await database.write(
         lambda session: session.execute(update(ApiTokenRow).values(scopes=["past"]))
     )
-    assert await people.by_api_token(secret) == (ben, ())
+    assert await people.by_api_token(secret) == (ben, frozenset())
 
 
 async def test_a_token_that_is_changed_at_any_place_opens_nothing(both: Both) -> None:

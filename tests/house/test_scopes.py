@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from fullhouse.house.roles import May
 from fullhouse.house.scopes import (
     TABLE,
-    OutOfScope,
     Scope,
     UnknownScope,
-    must_have,
     scopes_of,
     within,
 )
@@ -43,10 +41,3 @@ def test_scopes_are_kept_once_and_in_order(scopes: list[Scope]) -> None:
 def test_a_scope_that_is_not_there_is_refused(texts: list[str]) -> None:
     with pytest.raises(UnknownScope):
         scopes_of(texts)
-
-
-def test_people_have_no_scopes_and_programs_only_theirs() -> None:
-    must_have(None, Scope.LOG)
-    must_have([Scope.LOG], Scope.LOG)
-    with pytest.raises(OutOfScope, match="scope log"):
-        must_have([Scope.STAGE], Scope.LOG)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.accounts import Account, AccountKind
+from fullhouse.house.logbook import add_line
 from fullhouse.house.tables import AccountRow, SignInRow
 from fullhouse.units import Micros
 
@@ -116,3 +117,9 @@ def forget_oldest_sign_ins(session: Session, account: str, most: int) -> None:
         .offset(most)
     ).all()
     session.execute(delete(SignInRow).where(SignInRow.id.in_(oldest)))
+
+
+def note(session: Session, account: Account, what: str, now: Micros, **details: str) -> None:
+    """Log what somebody has done to their account, in the write that does it."""
+    details |= {"account": account.id, "login": account.login}
+    add_line(session, at=now, who=account.name, room="", what=what, details=details)

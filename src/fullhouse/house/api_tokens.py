@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
-from fullhouse.house.account_rows import TooMany, account_of, count, new_id, row_of
+from fullhouse.house.account_rows import TooMany, account_of, count, new_id, note, row_of
 from fullhouse.house.accounts import NOTED_EVERY, Account, kept, name_of
 from fullhouse.house.database import Database
 from fullhouse.house.scopes import Scope, scopes_of
@@ -110,6 +110,8 @@ class ApiTokens:
                     ends_at=made.ends_at,
                 )
             )
+            scopes_said = " ".join(made.scopes)
+            note(session, account, "make_token", now, token=made.id, scopes=scopes_said)
 
         await self._database.write(work)
         return made, secret
@@ -119,8 +121,14 @@ class ApiTokens:
         which = delete(ApiTokenRow).where(
             ApiTokenRow.account == account.id, ApiTokenRow.id == token
         )
-        ended = await self._database.write(lambda s: s.scalar(which.returning(ApiTokenRow.id)))
-        return ended is not None
+
+        def work(session: Session) -> bool:
+            ended = session.scalar(which.returning(ApiTokenRow.id)) is not None
+            if ended:
+                note(session, account, "end_token", self._clock.now(), token=token)
+            return ended
+
+        return await self._database.write(work)
 
 
 def _token(row: ApiTokenRow) -> ApiToken:

@@ -11,11 +11,16 @@ from typing import Final
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from fullhouse.admin import answering
 from fullhouse.clock import Clock
 from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.admin import HouseFigures
+from fullhouse.house.api.account import account_router, tokens_router
+from fullhouse.house.api.accounts import accounts_router
+from fullhouse.house.api.cookies import Guarded, cookie_of
+from fullhouse.house.api.desk import Desk
 from fullhouse.house.api.door import Door, Media
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.api.hands import hands_router, tell_hands
@@ -23,6 +28,7 @@ from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.schedule import schedule_router
+from fullhouse.house.api.signing_in import signing_in_router
 from fullhouse.house.api.whip import whep_router, whip_router
 from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.database import Database
@@ -32,8 +38,12 @@ from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.members import Members
 from fullhouse.house.news import Newsroom
 from fullhouse.house.protocol import BoundedProtocol
+from fullhouse.house.origin import passkey_site
+from fullhouse.house.passkeys import Passkeys
+from fullhouse.house.people import People
 from fullhouse.house.relays import Relays
 from fullhouse.house.rooms import Rooms
+from fullhouse.house.staff import Staff
 from fullhouse.house.tokens import Kind, opens
 from fullhouse.units import room_slug
 from fullhouse.wire import SUBJECT_HANDS, SourceCheck
@@ -96,12 +106,14 @@ async def serve(
         bound = int(listening.getsockname()[1])
         stored = _open_database(data, database)
         stack.callback(stored.close)
-        clock = Clock()
+        clock, key = Clock(), server_key(data / "secret.key")
+        people = People(stored, clock, key)
         door = _build(
             (stored, most_rooms),
             clock,
+            people,
             bus_url=bus_url,
-            key=server_key(data / "secret.key"),
+            key=key,
             origins=_origins(public_edge, public_house or _here(host, bound), public_source),
             admin_token=admin_token,
             relays=relays,
@@ -113,7 +125,7 @@ async def serve(
             tasks.create_task(door.rooms.run())
             tasks.create_task(door.newsroom.run())
             tasks.create_task(hands.run())
-            app = _application(door, hands, web_folder)
+            app = _application(door, _desk(door, stored, people), hands, web_folder)
             tasks.create_task(_serve_http(app, listening, door.feeds))
             rooms = len(door.rooms.all())
             log.info("house open", host=host, port=bound, admin_port=admin_at, rooms=rooms)
@@ -159,6 +171,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _build(
     stored: tuple[Database, int],
     clock: Clock,
+    people: People,
     *,
     bus_url: str,
     key: bytes,
@@ -185,7 +198,22 @@ def _build(
     newsroom.on_quality.append(feeds.tell_quality)
     newsroom.on_count.append(feeds.tell_counts)
     members = Members(stored[0], clock, key)
-    return Door(rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media, members)
+    return Door(
+        rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media, members, people
+    )
+
+
+def _desk(door: Door, database: Database, people: People) -> Desk:
+    house = door.origins.house
+    return Desk(
+        people=people,
+        passkeys=Passkeys(database, door.clock, passkey_site(house)),
+        staff=Staff(database, door.clock, people),
+        clock=door.clock,
+        cookie=cookie_of(house),
+        house=house,
+        admin_token=door.admin_token,
+    )
 
 
 def _hands(door: Door) -> HandQueue:
@@ -197,7 +225,7 @@ def _hands(door: Door) -> HandQueue:
     return hands
 
 
-def _application(door: Door, hands: HandQueue, web_folder: Path) -> FastAPI:
+def _application(door: Door, desk: Desk, hands: HandQueue, web_folder: Path) -> ASGIApp:
     app = FastAPI(
         title="Fullhouse",
         openapi_url="/api/openapi.json",
@@ -209,6 +237,10 @@ def _application(door: Door, hands: HandQueue, web_folder: Path) -> FastAPI:
     for router in (
         rooms_router(door),
         commands_router(door),
+        signing_in_router(desk),
+        account_router(desk),
+        tokens_router(desk),
+        accounts_router(desk),
         schedule_router(door),
         hands_router(door, hands),
         whip_router(door),
@@ -216,10 +248,10 @@ def _application(door: Door, hands: HandQueue, web_folder: Path) -> FastAPI:
         pages_router(door, web_folder),
     ):
         app.include_router(router)
-    return app
+    return Guarded(app, desk.house)
 
 
-async def _serve_http(app: FastAPI, listening: socket.socket, feeds: Feeds) -> None:
+async def _serve_http(app: ASGIApp, listening: socket.socket, feeds: Feeds) -> None:
     """Serve until cancelled; then end the open pages' streams, and say the last words."""
     config = uvicorn.Config(
         Bounds(app),

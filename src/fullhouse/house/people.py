@@ -22,6 +22,7 @@ from fullhouse.house.account_rows import (
     forget_oldest_sign_ins,
     has_owner,
     new_id,
+    note,
     row_of,
 )
 from fullhouse.house.accounts import (
@@ -38,7 +39,8 @@ from fullhouse.house.accounts import (
 from fullhouse.house.api_tokens import ApiTokens
 from fullhouse.house.database import Database
 from fullhouse.house.passwords import Passwords
-from fullhouse.house.scopes import Scope
+from fullhouse.house.roles import May
+from fullhouse.house.scopes import within
 from fullhouse.house.tables import AccountRow, SignInRow
 from fullhouse.house.tokens import same, short_mac
 from fullhouse.units import Micros
@@ -99,9 +101,10 @@ class People:
         found = await self.signed_in(token)
         return None if found is None else found[0]
 
-    async def by_api_token(self, token: str) -> tuple[Account, tuple[Scope, ...]] | None:
-        """Return whose token a program has, and what it may do with it."""
-        return await self.tokens.whose(token)
+    async def by_api_token(self, token: str) -> tuple[Account, frozenset[May]] | None:
+        """Return whose token a program has, and all that it may do with it."""
+        found = await self.tokens.whose(token)
+        return None if found is None else (found[0], within(found[1]))
 
     async def signed_in(self, token: str) -> tuple[Account, str] | None:
         """Return who is signed in with a cookie, and the sign-in's id."""
@@ -147,7 +150,9 @@ class People:
         def work(session: Session) -> Account:
             if has_owner(session):
                 raise LinkUsed()
-            return add_account(session, row(FIRST_ID), LinkUsed())
+            made = add_account(session, row(FIRST_ID), LinkUsed())
+            note(session, made, "make_account", self._clock.now(), kind=made.kind.value)
+            return made
 
         return await self.begin(await self._database.write(work), browser)
 
@@ -221,6 +226,7 @@ class People:
                     ends_at=ends_at(now),
                 )
             )
+            note(session, account, "sign_in", now, browser=browser)
 
         await self._database.write(work)
         return SignedIn(account, token)
@@ -310,6 +316,7 @@ class People:
                 raise WrongOldPassword()
             row.password = hashed
             session.execute(delete(SignInRow).where(SignInRow.account == account.id))
+            note(session, account, "change_password", self._clock.now())
 
         await self._database.write(work)
         signed_in = await self.begin(account, browser)

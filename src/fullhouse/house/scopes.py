@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from fullhouse.errors import NotAllowed, Refused
+from fullhouse.errors import Refused
 from fullhouse.house.roles import May
 
 
@@ -46,14 +46,6 @@ class UnknownScope(Refused):
     message = f"A token's scopes are some of: {', '.join(Scope)}."
 
 
-class OutOfScope(NotAllowed):
-    code = "out_of_scope"
-    status = 403
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(f"That token may not do this: it needs the scope {scope}.")
-
-
 def scopes_of(texts: Iterable[str]) -> tuple[Scope, ...]:
     """Return scopes, each once, in the table's order.
 
@@ -72,13 +64,3 @@ def scopes_of(texts: Iterable[str]) -> tuple[Scope, ...]:
 def within(scopes: Iterable[Scope]) -> frozenset[May]:
     """Return all that a token with these scopes may do, if its account may do it."""
     return frozenset().union(*(TABLE[scope] for scope in scopes))
-
-
-def must_have(scopes: Iterable[Scope] | None, scope: Scope) -> None:
-    """Let pass who has the scope, and people, whom no scope binds (None).
-
-    Raises:
-        OutOfScope: they have it not.
-    """
-    if scopes is not None and scope not in scopes:
-        raise OutOfScope(scope)

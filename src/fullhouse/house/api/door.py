@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from fullhouse.clock import Clock
 from fullhouse.errors import NotAllowed
+from fullhouse.house.api.cookies import Found
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.links import Links, Origins, links_of
 from fullhouse.house.members import Members
@@ -40,8 +41,6 @@ def _token(
 Token = Annotated[str, Depends(_token)]
 """The bearer token of a request; empty if there is none."""
 
-COOKIE: Final = "fullhouse"
-"""Holds a browser's sign-in."""
 API_TOKEN: Final = "fha_"
 """Begins an account's token for programs."""
 
@@ -54,8 +53,8 @@ class Shown:
     cookie: str = ""
 
 
-def _shown(request: Request, token: Token) -> Shown:
-    return Shown(token, "" if token else request.cookies.get(COOKIE, ""))
+def _shown(token: Token, cookie: Found) -> Shown:
+    return Shown(token, "" if token else cookie)
 
 
 Asker = Annotated[Shown, Depends(_shown)]
