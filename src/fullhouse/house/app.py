@@ -86,7 +86,7 @@ async def serve(
 
     Args:
         bus_url: the bus; it may come later, and go away.
-        data: folder of `rooms.db` and `secret.key`, which are made where they are missing.
+        data: folder of `rooms.db` and `secret.key`; they are made where they are missing.
         database: URL of the database that takes the place of `rooms.db`; empty: none does.
         port: 0 lets the system choose.
         admin_token: opens everything; empty: nobody is admin.
@@ -104,8 +104,7 @@ async def serve(
     async with contextlib.AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(host, port))
         bound = int(listening.getsockname()[1])
-        stored = _open_database(data, database)
-        stack.callback(stored.close)
+        stored = stack.enter_context(contextlib.closing(_open_database(data, database)))
         clock, key = Clock(), server_key(data / "secret.key")
         people = People(stored, clock, key)
         door = _build(
@@ -121,14 +120,13 @@ async def serve(
         )
         hands = _hands(door)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
+        app = _application(door, _desk(door, stored, people), hands, web_folder)
+        runs = (door.rooms.run, door.newsroom.run, hands.run)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(door.rooms.run())
-            tasks.create_task(door.newsroom.run())
-            tasks.create_task(hands.run())
-            app = _application(door, _desk(door, stored, people), hands, web_folder)
+            for run in runs:
+                tasks.create_task(run())
             tasks.create_task(_serve_http(app, listening, door.feeds))
-            rooms = len(door.rooms.all())
-            log.info("house open", host=host, port=bound, admin_port=admin_at, rooms=rooms)
+            log.info("house open", host=host, port=bound, admin_port=admin_at)
             if on_ready is not None:
                 on_ready(bound, admin_at)
 
