@@ -107,16 +107,9 @@ async def serve(
         stored = stack.enter_context(contextlib.closing(_open_database(data, database)))
         clock, key = Clock(), server_key(data / "secret.key")
         people = People(stored, clock, key)
+        origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
-            (stored, most_rooms),
-            clock,
-            people,
-            bus_url=bus_url,
-            key=key,
-            origins=_origins(public_edge, public_house or _here(host, bound), public_source),
-            admin_token=admin_token,
-            relays=relays,
-            media=media,
+            (stored, most_rooms), clock, people, bus_url, key, origins, admin_token, relays, media
         )
         hands = _hands(door)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
@@ -170,7 +163,6 @@ def _build(
     stored: tuple[Database, int],
     clock: Clock,
     people: People,
-    *,
     bus_url: str,
     key: bytes,
     origins: Origins,
