@@ -109,8 +109,9 @@ async def serve(
         people = People(stored, clock, key)
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
-            (stored, most_rooms), clock, people, bus_url, key, origins, admin_token, relays, media
-        )
+            (stored, most_rooms), clock, people, bus_url=bus_url, key=key, origins=origins,
+            admin_token=admin_token, relays=relays, media=media,
+        )  # fmt: skip
         hands = _hands(door)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
         app = _application(door, _desk(door, stored, people), hands, web_folder)
@@ -163,6 +164,7 @@ def _build(
     stored: tuple[Database, int],
     clock: Clock,
     people: People,
+    *,
     bus_url: str,
     key: bytes,
     origins: Origins,
