@@ -1,21 +1,17 @@
 """The house as one process: a room's whole life over HTTP and the bus, and what survives."""
 
 import asyncio
-import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from fullhouse.bus import connect
 from fullhouse.errors import Refused
 from fullhouse.house.app import _listen
 from fullhouse.wire import SUBJECT_SOURCE_CHECK, SourceCheck, SourceVerdict, WhipReply
+from tests.house.processes import house_process
 from tests.house.served import (
     ADMIN,
     OFFER,
@@ -29,39 +25,6 @@ from tests.house.served import (
     tomorrow,
 )
 from tests.servers import nats_server
-
-PROGRAM = """
-import asyncio, sys
-from pathlib import Path
-from fullhouse.house.app import serve
-asyncio.run(serve(bus_url=sys.argv[1], data=Path(sys.argv[2]), host="127.0.0.1", port=0,
-    admin_token="the-admins-token", public_edge="http://127.0.0.1:8000",
-    public_source="http://127.0.0.1:8002", web_folder=Path(sys.argv[2]),
-    on_ready=lambda port, _: print(port, flush=True)))
-"""
-
-
-@asynccontextmanager
-async def house_process(
-    bus_url: str, data: Path
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, bus_url, str(data), stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(20):
-            # The log goes to standard output, too, where nobody has set it up.
-            while not (line := await process.stdout.readline()).strip().isdigit():
-                assert line
-        url = f"http://127.0.0.1:{int(line)}"
-        async with httpx.AsyncClient(base_url=url, headers=bearer(ADMIN), timeout=10) as client:
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def test_a_room_lives_from_its_making_to_its_end(tmp_path: Path, nats_url: str) -> None:
