@@ -25,7 +25,7 @@ from fullhouse.house.api.door import Door, Media
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.api.hands import hands_router, tell_hands
 from fullhouse.house.api.pages import pages_router
-from fullhouse.house.api.problems import Bounds, say_problems
+from fullhouse.house.api.problems import PROBLEMS, Bounds, say_problems
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.schedule import schedule_router
 from fullhouse.house.api.signing_in import signing_in_router
@@ -224,6 +224,7 @@ def _application(door: Door, desk: Desk, hands: HandQueue, web_folder: Path) -> 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses=PROBLEMS,
     )
     say_problems(app)
     for router in (

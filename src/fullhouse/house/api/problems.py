@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -80,6 +81,20 @@ class WrongType(Refused):
 class Invalid(Refused):
     code = "invalid"
     status = 422
+
+
+class Problem(BaseModel):
+    """What is said in place of an answer: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"model": Problem, "description": "Refused"},
+    503: {"model": Problem, "description": "Not now; Retry-After says when"},
+}
+"""For the interface's description: every route may answer so."""
 
 
 def problem(refusal: Refused) -> bytes:
