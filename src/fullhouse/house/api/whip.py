@@ -71,24 +71,24 @@ def _router(door: Door, endpoint: Endpoint) -> APIRouter:
 
 
 def _add_looks(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
-    @router.options("", summary="What may be asked here")
+    @router.options("", summary="What may be asked here", response_class=Response)
     async def preflight(slug: str, shown: Asker) -> Response:
         door.known(slug)
         return _allowed(_OF_ENDPOINT, await _servers(door, slug, shown))
 
     @router.head("", include_in_schema=False)
-    @router.get("", summary="Nothing to see, no error")
+    @router.get("", summary="Nothing to see, no error", response_class=Response)
     async def look(slug: str) -> Response:
         door.known(slug)
         return _allowed(_OF_ENDPOINT)
 
-    @router.options("/{session}", summary="What may be asked of a session")
+    @router.options("/{session}", summary="What may be asked of a session", response_class=Response)
     async def session_preflight(slug: str, session: str) -> Response:
         Session.read(door.key, endpoint, door.known(slug), session)
         return _allowed(_OF_SESSION)
 
     @router.head("/{session}", include_in_schema=False)
-    @router.get("/{session}", summary="Nothing to see, no error")
+    @router.get("/{session}", summary="Nothing to see, no error", response_class=Response)
     async def session_look(slug: str, session: str) -> Response:
         Session.read(door.key, endpoint, door.known(slug), session)
         return _allowed(_OF_SESSION)
@@ -141,7 +141,7 @@ def _add_session(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
         await _call(door, room, call, seconds=RUNNING_STAGE_WITHIN)
         return Response(status_code=204)
 
-    @router.delete("/{session}", summary="End the session")
+    @router.delete("/{session}", summary="End the session", response_class=Response)
     async def leave(slug: str, session: str, request: Request, shown: Asker) -> Response:
         deletes.keep(request)
         # Whoever has lost their right may still leave: nobody else knows their session's name.
