@@ -66,6 +66,7 @@ def test_the_states_are_on_the_page() -> None:
 def test_the_fixed_words_are_on_the_page() -> None:
     """What is neither a subject nor a field: the bucket, the part's mark, the events' scheme."""
     assert f"`{wire.ROOMS_BUCKET}`" in section("The bucket")
+    assert f"`{wire.HOLDS_BUCKET}`" in section("The bucket")
     assert f"`{media.pack_part(media.Part(Micros(0), PartNumber(0), {}))[:4].decode()}`" in (
         section("A part")
     )

@@ -7,6 +7,7 @@ Source: docs/decisions/0002-bus.md.
 """
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
@@ -17,15 +18,18 @@ import nats.js.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import ObjectMeta, ObjectMetaOptions
 
 from fullhouse.errors import Malformed, NotReady, Refused
-from fullhouse.units import RoomSlug
-from fullhouse.wire import ROOMS_BUCKET, RoomNews
+from fullhouse.units import Micros, RoomSlug
+from fullhouse.wire import HOLDS_BUCKET, ROOMS_BUCKET, RoomNews
 
 OPEN_WITHIN: Final = 10.0
 RECONNECT_WAIT: Final = 0.2
 PENDING_BYTES: Final = 512 * 1024
 QUEUED_MESSAGES: Final = 4096
+HOLD_SLICE: Final = 64 * 1024
+"""Bytes of a hold that travel at once: a part of sound waits behind them for a millisecond."""
 
 log = structlog.get_logger()
 
@@ -190,6 +194,89 @@ class Bus:
             return None
         except (nats.errors.Error, TimeoutError) as error:
             raise NobodyAnswers() from error
+
+    async def keep_hold(self, name: str, raw: bytes, at: Micros) -> None:
+        """Put a hold into the object store.
+
+        Args:
+            at: the time, for whoever looks for old ones.
+
+        Raises:
+            NobodyAnswers: the store cannot be reached now.
+        """
+        meta = ObjectMeta(description=str(at), options=ObjectMetaOptions(max_chunk_size=HOLD_SLICE))
+        with self._storing():
+            store = await self._holds()
+            await store.put(name, raw, meta)
+
+    async def kept_holds(self) -> dict[str, Micros]:
+        """Return the names of all holds in the object store, and when each was put there.
+
+        Raises:
+            NobodyAnswers: the store cannot be reached now.
+        """
+        kept = {}
+        with self._storing():
+            store = await self._holds()
+            about = f"$O.{HOLDS_BUCKET}.M."
+            known = await self._stream().stream_info(f"OBJ_{HOLDS_BUCKET}", f"{about}>")
+            for subject in known.state.subjects or {}:
+                name = base64.urlsafe_b64decode(subject.removeprefix(about)).decode()
+                with suppress(nats.js.errors.NotFoundError):
+                    kept[name] = Micros(int((await store.get_info(name)).description or 0))
+        return kept
+
+    async def read_hold(self, name: str, most: int) -> AsyncIterator[bytes]:
+        """Yield a hold from the object store, slice by slice, each asked for when it is wanted.
+
+        Not all at once: live sound comes over the same connection.
+
+        Raises:
+            NobodyAnswers: there is no such hold, it is larger than `most`, or the store cannot be
+                reached now.
+        """
+        at, left = 0, 0
+        with self._storing():
+            about = await (await self._holds()).get_info(name)
+            subject, left = f"$O.{HOLDS_BUCKET}.C.{about.nuid}", about.size or 0
+        if left > most:
+            raise NobodyAnswers(f"A hold of {left} bytes is too large.")
+        while left > 0:
+            with self._storing():
+                piece = await self._stream().get_msg(
+                    f"OBJ_{HOLDS_BUCKET}", at + 1, subject, direct=True, next=True
+                )
+            raw = piece.data or b""
+            at, left = piece.seq or at + 1, left - max(1, len(raw))
+            yield raw
+
+    async def drop_hold(self, name: str) -> None:
+        """Take a hold out of the object store, if it is there.
+
+        Raises:
+            NobodyAnswers: the store cannot be reached now.
+        """
+        with self._storing(), suppress(nats.js.errors.NotFoundError):
+            store = await self._holds()
+            await store.delete(name)
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        """Have what the store fails of be one error."""
+        try:
+            with _cancellable():
+                yield
+        except (nats.errors.Error, TimeoutError) as error:
+            raise NobodyAnswers() from error
+
+    async def _holds(self) -> "nats.js.object_store.ObjectStore":
+        try:
+            return await self._stream().object_store(HOLDS_BUCKET)
+        except nats.js.errors.NotFoundError:
+            return await self._stream().create_object_store(HOLDS_BUCKET)
+
+    def _stream(self) -> "nats.js.JetStreamContext":
+        return self._client.jetstream(timeout=2)
 
     async def _kept_keys(self) -> list[str]:
         # Not `bucket.keys()`: what has come in by the time at which it counts what is still to

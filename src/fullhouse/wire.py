@@ -433,6 +433,9 @@ def unpack_voice(raw: bytes) -> tuple[int, Pcm]:
 ROOMS_BUCKET: Final = "fullhouse-rooms"
 """Key-value bucket that holds each room's newest `RoomNews`, by slug."""
 
+HOLDS_BUCKET: Final = "fullhouse-holds"
+"""Object store that holds rooms' own holds, each named by its SHA-256."""
+
 SUBJECT_SOURCE_CHECK: Final = "fh.source.check"
 SUBJECT_COUNT: Final = "fh.count"
 

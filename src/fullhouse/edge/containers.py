@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fullhouse.edge.cadence import Cadences
+from fullhouse.edge.holds import RoomHold
 from fullhouse.edge.playing import Playing
 from fullhouse.edge.request import Format
 from fullhouse.edge.window import Window
@@ -80,12 +81,20 @@ class Containers:
     """The bytes of one room's parts."""
 
     def __init__(
-        self, slug: RoomSlug, window: Window, filler: Filler, note: Note, cadences: Cadences
+        self,
+        slug: RoomSlug,
+        window: Window,
+        filler: Filler,
+        note: Note,
+        cadences: Cadences,
+        *,
+        hold: RoomHold | None = None,
     ) -> None:
         self._slug = slug
         self._window = window
         self._cadences = cadences
         self._filler = filler
+        self._hold = RoomHold() if hold is None else hold
         self._note = note
         self._serial = zlib.crc32(slug.encode())
         self._made: dict[tuple[Format, int], bytes] = {}
@@ -100,7 +109,9 @@ class Containers:
                 FillerKind.SILENCE, rendition, number
             )
         playing = self._window.playing(number)
-        return self._filler.packets(FillerKind(playing.value), rendition, number)
+        own = self._hold.at(number) if playing is Playing.HOLD else None
+        kept = () if own is None else own.packets(rendition, number)
+        return kept or self._filler.packets(FillerKind(playing.value), rendition, number)
 
     def part(self, format_: Format, number: PartNumber) -> bytes:
         """Return a decided part as it goes out on an endless stream."""

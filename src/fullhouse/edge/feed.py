@@ -11,6 +11,7 @@ import structlog
 
 from fullhouse.bus import Bus, NobodyAnswers
 from fullhouse.edge.hands import Held, outcomes
+from fullhouse.edge.hold_loading import HoldLoading
 from fullhouse.edge.recall import AT_ONCE, pack_parts, unpack_parts
 from fullhouse.edge.room import Room
 from fullhouse.edge.window import AHEAD
@@ -70,6 +71,7 @@ class Feed:
         self._left = worker.lobby.left
         self._lobby = worker.lobby
         self._coming: dict[RoomSlug, Room] = {}
+        self.holds = HoldLoading(bus, worker.rooms, worker.clock.now)
         self._recall_until = 0.0
         self._reload = reload
 
@@ -161,6 +163,7 @@ class Feed:
             return
         self._pump.turn(room)
         room.tell(news, self._now())
+        self.holds.told(room)
 
     async def _begin(self, news: RoomNews) -> None:
         room = self._coming[news.slug] = self._rooms.begin(news, self._now())
@@ -170,6 +173,7 @@ class Feed:
             del self._coming[news.slug]
         room.advance(self._now())
         self._rooms.open(room)
+        self.holds.told(room)
         slug = news.slug
 
         async def answer(payload: bytes) -> bytes:
@@ -184,7 +188,9 @@ class Feed:
         log.warning("room has a new timeline", room=news.slug)
         self._pump.forget(news.slug)
         self._audience.send_away(news.slug)
-        self._rooms.open(self._rooms.begin(news, self._now()))
+        anew = self._rooms.begin(news, self._now())
+        self._rooms.open(anew)
+        self.holds.told(anew)
 
     async def _recall(self, room: Room) -> None:
         """Fill a new room's window with what other edges have."""

@@ -7,6 +7,7 @@ from typing import Final
 from fullhouse.edge.cadence import Cadences
 from fullhouse.edge.containers import Containers
 from fullhouse.edge.hls import Hls
+from fullhouse.edge.holds import RoomHold
 from fullhouse.edge.playing import Playing
 from fullhouse.edge.rhythm import Rhythm
 from fullhouse.edge.window import Verdict, Window
@@ -14,6 +15,7 @@ from fullhouse.errors import Malformed
 from fullhouse.media import PACKETS_PER_PART, Part, Rendition
 from fullhouse.programme.events import room_event
 from fullhouse.programme.filler import Filler
+from fullhouse.programme.hold_file import HoldFile
 from fullhouse.programme.timeline import part_at
 from fullhouse.units import SECOND, Micros, PartNumber
 from fullhouse.wire import ON_AIR, RoomNews
@@ -71,7 +73,10 @@ class Room:
         self.rhythm = Rhythm()
         self.window = Window(news.epoch, kept_parts, self.rhythm.due(news.epoch, now))
         self.cadences = cadences
-        self.containers = Containers(news.slug, self.window, filler, self._note, cadences)
+        self.hold = RoomHold()
+        self.containers = Containers(
+            news.slug, self.window, filler, self._note, cadences, hold=self.hold
+        )
         self.hls = Hls(news.epoch, self.window, self.containers)
         self.ears = ears
         self._count = (0, Micros(-COUNT_IS_FRESH))
@@ -87,6 +92,10 @@ class Room:
         self.news = news
         self.told_at = now
         return True
+
+    def play_hold(self, hold: HoldFile | None) -> None:
+        """Play this as the hold from the next segment on; None: ours."""
+        self.hold.change(hold, self.window.head, self.window.first)
 
     def count(self, listeners: int, now: Micros) -> None:
         """Take in how many listen over all edges."""

@@ -152,7 +152,13 @@ async def running(
         admin_at = await stack.enter_async_context(answering(admin_port, figures))
         judging = keep_judging(worker, gauge)
         await stack.enter_async_context(
-            chores(feed.keep_loading(), feed.keep_reporting(), feed.keep_raising(), judging)
+            chores(
+                feed.keep_loading(),
+                feed.holds.keep_loading(),
+                feed.keep_reporting(),
+                feed.keep_raising(),
+                judging,
+            )
         )
         await stack.enter_async_context(accepting(sock, worker.lobby))
         yield Edge(sock.getsockname()[1], admin_at, worker)

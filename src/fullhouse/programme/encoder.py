@@ -193,15 +193,18 @@ def make_filler() -> Filler:
     """Encode the hold loop and silence so that each can be repeated without a seam."""
     silence = np.zeros(PART_SAMPLES, np.float32)
     sounds = {FillerKind.HOLD: compose_hold(), FillerKind.SILENCE: silence}
-    return Filler({kind: _encode_loop(pcm) for kind, pcm in sounds.items()})
+    return Filler({kind: encode_loop(pcm) for kind, pcm in sounds.items()})
 
 
-def _encode_loop(pcm: Pcm) -> dict[Rendition, tuple[bytes, ...]]:
+def encode_loop(pcm: Pcm) -> dict[Rendition, tuple[bytes, ...]]:
+    """Encode a loop of whole parts in all renditions, so that it can be repeated without a seam."""
     rounds = -(-WARM_SAMPLES // len(pcm))
-    before = np.tile(pcm, rounds)[-WARM_SAMPLES:]
+    before = np.tile(pcm[-WARM_SAMPLES:], rounds)[-WARM_SAMPLES:]
     loops = {}
     for rendition in Rendition:
-        count = len(pcm) // PACKET_SAMPLES[rendition]
-        after = np.resize(pcm, len(pcm) + 4096)  # so that the last packets come out
-        loops[rendition] = tuple(Encoder(rendition, before).encode(after)[:count])
+        encoder, packets = Encoder(rendition, before), list[bytes]()
+        for at in range(0, len(pcm), SAMPLE_RATE):
+            packets += encoder.encode(pcm[at : at + SAMPLE_RATE])
+        packets += encoder.encode(pcm[:4096])  # so that the last packets come out
+        loops[rendition] = tuple(packets[: len(pcm) // PACKET_SAMPLES[rendition]])
     return loops
