@@ -73,6 +73,20 @@ class Members:
 
         return await self._database.read(work)
 
+    async def rooms_of(self, account: str) -> dict[RoomSlug, Member]:
+        """Return an account's rooms, and who it is there."""
+        which = select(MemberRow).where(
+            MemberRow.account == account, MemberRow.gone_at.is_(None)
+        )
+        found = await self._database.read(lambda s: [_member(row) for row in s.scalars(which)])
+        return {member.room: member for member in found}
+
+    def host(self, slug: RoomSlug, account: str, name: str) -> Callable[[Session], Member]:
+        """Return what writes an account down as the host of a room that is being made."""
+        now = self._clock.now()
+        wanted = Member(new_member_id(), slug, name, Role.HOST, now, account=account)
+        return lambda session: enter(session, wanted, self._key, now=now)
+
     async def everybody(self, slug: RoomSlug) -> Everybody:
         """Return all members of a room who are not gone, in the order in which they came."""
         return await self._database.read(lambda session: everybody(session, slug))

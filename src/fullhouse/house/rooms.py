@@ -165,11 +165,13 @@ class Rooms:
         zone: str = "UTC",
         doors_before: int = 0,
         visibility: Visibility = Visibility.PUBLIC,
+        also: Callable[[Session], object] = lambda _session: None,
     ) -> Room:
         """Make a room, and return when it is safe. What is asked for is as in `Room`.
 
         Args:
             by: who asks, for the log.
+            also: what is to be written with it, or neither is.
 
         Raises:
             RoomExists, TooManyRooms: not here.
@@ -193,6 +195,7 @@ class Rooms:
             store.add(session, new)
             details = {"title": new.title, "starts": starts}
             add_line(session, at=now, who=by, room=slug, what="create", details=details)
+            also(session)
 
         async with self._making:
             await self._database.write(make)

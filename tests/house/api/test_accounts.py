@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import httpx
+
 from tests.house.api.desks import ADMIN, HOUSE, new, served
 from tests.house.known import PASSWORD
-from tests.house.served import bearer, code_of
+from tests.house.served import bearer, code_of, new_slug
+from tests.house.served import served as served_house
 
 
 async def test_an_owner_invites_and_switches_off(tmp_path: Path) -> None:
@@ -76,3 +79,54 @@ async def test_the_operator_gets_the_first_link_and_later_others(tmp_path: Path)
             "/api/accounts/accept", json=new(last["link"].partition("=")[2], "zoe")
         )
         assert (late.status_code, code_of(late)) == (410, "link_used")
+
+
+async def test_hosts_make_rooms_and_see_their_own_and_owners_see_all(
+    tmp_path: Path, nats_url: str
+) -> None:
+    """In the house itself: by the cookie of a page, or by a program's token within its scopes."""
+    async with served_house(tmp_path, nats_url) as house:
+        page = {"Origin": f"http://127.0.0.1:{house.port}"}
+        admin = house.client
+        others = await house.make()
+        browsers = []
+        for kind in ("owner", "host"):
+            link = (await admin.post("/api/accounts", json={"kind": kind})).json()["link"]
+            browser = httpx.AsyncClient(base_url=admin.base_url, headers=page, timeout=15)
+            asked = new(link.partition("=")[2], kind)
+            assert (await browser.post("/api/accounts/accept", json=asked)).status_code == 201
+            browsers.append(browser)
+        ana, ben = browsers
+        slug = new_slug("bens")
+        made = await ben.post("/api/rooms", json={"slug": slug})
+        assert made.status_code == 201
+        assert [room["slug"] for room in (await ben.get("/api/rooms")).json()["rooms"]] == [slug]
+        seen = {room["slug"] for room in (await ana.get("/api/rooms")).json()["rooms"]}
+        assert seen >= {slug, others["slug"]}
+        assert (await ben.get(f"/api/rooms/{slug}")).json()["host"] == made.json()["host"]
+        assert (await ben.post(f"/api/rooms/{slug}/open")).status_code == 200
+        refused = await ben.get(f"/api/rooms/{others['slug']}")
+        assert (refused.status_code, code_of(refused)) == (403, "not_yours")
+        elsewhere = await ben.post(f"/api/rooms/{slug}/end", headers={"Origin": "https://evil.com"})
+        assert (elsewhere.status_code, code_of(elsewhere)) == (403, "wrong_origin")
+        await _within_scopes(ben, slug)
+        for browser in browsers:
+            await browser.aclose()
+        async with httpx.AsyncClient(base_url=admin.base_url) as nobody:
+            answer = await nobody.post("/api/rooms", json={"slug": new_slug()}, headers=page)
+            assert answer.status_code == 401
+
+
+async def _within_scopes(ben: httpx.AsyncClient, slug: str) -> None:
+    asked = {"label": "Board", "scopes": ["rooms:read"]}
+    token = bearer((await ben.post("/api/tokens", json=asked)).json()["token"])
+    async with httpx.AsyncClient(base_url=ben.base_url, headers=token, timeout=15) as program:
+        (room,) = (await program.get("/api/rooms")).json()["rooms"]
+        assert room["slug"] == slug
+        assert "host" not in room
+        for answer in (
+            await program.post("/api/rooms", json={"slug": new_slug()}),
+            await program.post(f"/api/rooms/{slug}/end"),
+            await program.post(f"/api/rooms/{slug}/keys/host"),
+        ):
+            assert (answer.status_code, code_of(answer)) == (403, "not_yours")

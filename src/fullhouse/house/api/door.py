@@ -165,6 +165,30 @@ class Door:
             return await self._signed_in(account, room)
         return by_key(shown.token, self.admin_token, self.key, room)
 
+    async def asker(self, shown: Shown, what: May) -> tuple[SignedIn | None, frozenset[May]]:
+        """Return who asks something of the whole house, and all that they may do in their rooms.
+
+        None is the admin, in nobody's name.
+
+        Raises:
+            NotAllowed: what they show opens nothing here.
+            NotYours: their program may not do that.
+        """
+        if shown.token.startswith(API_TOKEN):
+            known = await self.accounts.by_api_token(shown.token)
+            if known is None:
+                raise NotAllowed("That token opens nothing any more.")
+            if what not in (may := frozenset(known[1])):
+                raise NotYours()
+            return known[0], may
+        if shown.cookie and not shown.token:
+            account = await self.accounts.by_cookie(shown.cookie)
+            if account is None:
+                raise TokenMissing()
+            return account, frozenset(May)
+        self.admit_admin(shown.token)
+        return None, frozenset(May)
+
     async def _signed_in(self, account: SignedIn, room: Room) -> Caller:
         member = await self.members.of_account(room.slug, account.id)
         if account.is_owner:

@@ -1,13 +1,15 @@
 """A shell: rooms over HTTP. Each route asks who it is, gives a command, says how the room is."""
 
-from dataclasses import asdict
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Annotated, TypedDict
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from fullhouse.errors import Refused
-from fullhouse.house.api.door import Asker, Door, Shown, Token
+from fullhouse.house.api.door import Asker, Door, Shown, SignedIn
 from fullhouse.house.api.events import EventStream, in_json
 from fullhouse.house.commands import (
     Command,
@@ -22,13 +24,14 @@ from fullhouse.house.commands import (
     Unmute,
 )
 from fullhouse.house.links import Links
+from fullhouse.house.membership import Member
 from fullhouse.house.names import MOST_OF_A_TITLE, plain
-from fullhouse.house.roles import Caller, May, by_key, must_mute
+from fullhouse.house.roles import Caller, May, Role, by_key, must_mute
 from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
 from fullhouse.house.schedule import MOST_DOORS_BEFORE, read_plan, read_start
 from fullhouse.house.tokens import Kind
 from fullhouse.programme.timeline import rfc3339
-from fullhouse.units import Micros, room_slug
+from fullhouse.units import Micros, RoomSlug, room_slug
 from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews, Visibility
 from fullhouse.zones import said, zone_named
 
@@ -137,9 +140,9 @@ class HostedRoom(RoomView):
 
 
 class RoomList(BaseModel):
-    """All rooms of the house."""
+    """All rooms that one may see."""
 
-    rooms: list[HostedRoom]
+    rooms: list[HostedRoom | RoomView]
 
 
 def view(door: Door, room: Room) -> RoomView:
@@ -216,13 +219,29 @@ def _secret_links(door: Door, room: Room) -> dict[str, str]:
     return {name: link for name, link in links.items() if name not in ("slug", "listen")}
 
 
+class _Maker(TypedDict, total=False):
+    by: str
+    also: Callable[[Session], object]
+
+
+def _made_by(door: Door, slug: RoomSlug, account: SignedIn | None) -> _Maker:
+    """Return what is written along with a room: who made it is its host."""
+    if account is None:
+        return {}
+    return {"by": account.name, "also": door.members.host(slug, account.id, account.name)}
+
+
+def _in(member: Member, may: frozenset[May]) -> Caller:
+    return replace(member.caller(), only=may)
+
+
 def rooms_router(door: Door) -> APIRouter:
     """Return the routes that make rooms and show them."""
     router = APIRouter(prefix="/api/rooms", tags=["rooms"])
 
     @router.post("", status_code=201, summary="Make a room")
-    async def make(asked: NewRoom, token: Token) -> Links:
-        door.admit_admin(token)
+    async def make(asked: NewRoom, shown: Asker) -> Links:
+        account, _ = await door.asker(shown, May.PLAN)
         slug = room_slug(asked.slug)
         now = door.clock.now()
         made = await door.rooms.create(
@@ -232,13 +251,24 @@ def rooms_router(door: Door) -> APIRouter:
             zone="UTC" if asked.zone is None else zone_named(asked.zone).key,
             doors_before=asked.doors_before,
             visibility=asked.visibility,
+            **_made_by(door, slug, account),
         )
         return door.links(made)
 
-    @router.get("", summary="List all rooms")
-    async def all_rooms(token: Token) -> RoomList:
-        door.admit_admin(token)
-        return RoomList(rooms=[hosted_view(door, room) for room in door.rooms.all()])
+    @router.get("", summary="List one's rooms; an owner's are all")
+    async def all_rooms(shown: Asker) -> RoomList:
+        account, may = await door.asker(shown, May.SEE)
+        if account is None:
+            return RoomList(rooms=[hosted_view(door, room) for room in door.rooms.all()])
+        mine = await door.members.rooms_of(account.id)
+        owner = Caller(Role.OWNER, account.name, account=account.id, only=may)
+        return RoomList(
+            rooms=[
+                view_for(door, room, owner if account.is_owner else _in(mine[room.slug], may))
+                for room in door.rooms.all()
+                if account.is_owner or room.slug in mine
+            ]
+        )
 
     @router.get("/{slug}", summary="Show a room", response_model=EITHER)
     async def one_room(slug: str, shown: Asker) -> RoomView:
