@@ -99,6 +99,15 @@ def test_a_serial_lock_is_named_with_its_length() -> None:
     )
 
 
+def test_those_who_gave_up_in_a_queue_are_no_limit() -> None:
+    """Beyond their patience nobody else gets in, and those inside hear well: it is the lock."""
+    lock = made.serial(0.2)
+    given_up, last = 36, lock.timeline[-1]
+    seconds = [*lock.timeline, *[replace(last, arrived=0, joined=0, troubled=given_up)] * 3]
+    findings = replace(lock, timeline=seconds, troubles={Trouble.NO_ANSWER: given_up})
+    assert only(findings).kind is Kind.SERIAL_JOINS
+
+
 def test_a_lock_is_named_though_not_every_turn_is_a_listeners() -> None:
     """Somebody else asks now and then, too: then a turn is missing, and the rate a little less."""
     lock = replace(made.serial(0.2), between_joins=made.spread(44, 0.199, 0.397, 0.405))

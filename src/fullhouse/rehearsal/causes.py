@@ -163,8 +163,13 @@ EGRESS: Final = (
 )
 
 
-def unnamed_limit(findings: Findings, _: Bars) -> Reason | None:
-    """From some number on nobody else gets in, and those inside hear well."""
+def unnamed_limit(findings: Findings, bars: Bars) -> Reason | None:
+    """From some number on nobody else gets in, and those inside hear well.
+
+    Not where joins were still being served, only too slowly for those who gave up.
+    """
+    if joins_limited(findings, bars) is not None:
+        return None
     turned = many(findings, TURNED)
     inside = many(findings, (Trouble.ENDED, Trouble.STARVED, Trouble.PARTS_MISSING))
     if findings.limits or turned < FEW or inside * 10 > turned or not plateau(findings):
