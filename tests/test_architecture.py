@@ -40,6 +40,7 @@ SHELLS = {
     "commands.log",
     "commands.loop",
     "commands.outward",
+    "commands.owner",
     "commands.plan",
     "commands.noise",
     "commands.rehearse",

@@ -14,6 +14,7 @@ from fullhouse.commands import frame
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("up", "Run all of Fullhouse on this machine, until Ctrl-C."),
     "room": ("rooms", "Make a room, look at it, open its doors, end it."),
+    "owner-link": ("owner", "Print a link that makes an owner of the house, once."),
     "speak": ("sound", "Speak a sound file into a room, in real time."),
     "listen": ("sound", "Listen to a room in the terminal."),
     "doctor": ("doctor", "Find what would stop this machine, and at how many listeners."),
@@ -40,7 +41,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"fullhouse.commands.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -301,8 +301,20 @@ class _Up:
         if plan.demo and (room := await self._demo_room()):
             listen, studio = str(room["listen"]), str(room["host"])
         links = {"Listen": listen, "Studio": studio}
+        if first := await self._first_link():
+            links["Owner"] = first
+            hints.insert(0, "The Owner link makes the owner of this house: open it first. Once.")
         hints.append("Stop: Ctrl-C" if sys.stdout.isatty() else f"Stop: kill {os.getpid()}")
         show(Welcome(links, listen, tuple(hints)), Console())
+
+    async def _first_link(self) -> str:
+        """Return the link that makes the first owner; nothing where there is one."""
+        with suppress(Refused):
+            ways = await asyncio.to_thread(self._house.ask, "GET", "/api/sign-in")
+            if not ways["owned"]:
+                made = await asyncio.to_thread(self._house.ask, "POST", "/api/owner-link")
+                return str(made["link"])
+        return ""
 
     async def _demo_room(self) -> Mapping[str, object] | None:
         """Return the room that the demo voice makes for itself, or None if it makes none."""
