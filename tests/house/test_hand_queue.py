@@ -110,6 +110,21 @@ async def test_a_speaker_who_comes_again_has_the_same_seat_and_is_muted(stand: S
     assert (second.id, second.role) == (first.id, Role.SPEAKER)
 
 
+async def test_who_leaves_the_stage_is_a_listener_and_may_raise_the_hand_again(
+    stand: Stand,
+) -> None:
+    member = await stand.arrive()
+    await stand.hands.decline(DEMO, hand_of(SECRET), SECRET)
+
+    def role(session: Session) -> str:
+        row = session.get(MemberRow, member.id)
+        return "" if row is None else row.role
+
+    assert stand.database.read_now(role) == Role.LISTENER
+    assert await stand.take(hand_of(SECRET)) == ("taken",)
+    assert (await stand.hands.queue(DEMO)).count == 1
+
+
 @pytest.mark.parametrize(("kind", "whom"), [("hand", ""), ("prefix", "192.0.2.0/24")])
 async def test_who_is_banned_raises_no_hand(stand: Stand, kind: str, whom: str) -> None:
     hand = hand_of(SECRET)

@@ -1,25 +1,40 @@
 /**
  * A shell: what nobody misses before there is sound, as a chunk of its own for which the sound
- * does not wait: words about the sound, lock screen, volume, details.
+ * does not wait: words about the sound, lock screen, volume, details, the hand.
  */
 
+import type { Room } from "../stream/news";
 import { details } from "./details";
+import type { Place } from "./hand";
+import late from "./late.css?inline";
 import { controls } from "./lockscreen";
-import { list, turnable } from "./panel";
 import type { Stats } from "./main";
+import { dress, list, turnable } from "./panel";
 import type { View } from "./words";
 
 export { hearing } from "./hearing";
 
-/** Puts it all on the page, once; returns what shows how things stand. */
+/** Shows how things stand. */
+export type Furniture = (view: View, stats: Stats, room: Room | null) => void;
+
+/** Puts it all on the page, once. */
 export function furnish(
   audio: HTMLAudioElement,
+  place: Place,
   wish: (wish: "play" | "stop") => void,
-): (view: View, stats: Stats) => void {
+  signal: AbortSignal,
+): Furniture {
+  dress(late);
   const lockscreen = controls(wish);
   turnable(audio);
-  return (view, stats) => {
+  let told: ((room: Room | null) => void) | null = null;
+  const hand = import("./hand").then(async (made) => {
+    told = await made.raisable(audio, place, signal);
+  });
+  hand.catch(() => undefined); // without it the sound goes on
+  return (view, stats, room) => {
     lockscreen(view);
     list(details(stats));
+    told?.(room);
   };
 }

@@ -25,6 +25,7 @@ export class Fallback {
     readonly audio: HTMLAudioElement,
     readonly way: Exclude<Way, "push">,
     readonly room: string,
+    readonly key: string,
     readonly flowed: (flow: Flow) => void,
     readonly signal: AbortSignal,
   ) {
@@ -55,11 +56,11 @@ export class Fallback {
   async #load(): Promise<void> {
     this.#loader?.destroy();
     this.#loader = null;
-    const list = `/${this.room}/hls/live.m3u8`;
+    const list = `/${this.room}/hls/live.m3u8${this.key && `?${this.key}`}`;
     if (this.way === "hls") await this.#loadHls(list);
     // A new query makes the browser open a new stream where it would go on with the old one.
     else if (this.way === "native") this.audio.src = list;
-    else this.audio.src = `/${this.room}/live.aac?${this.#watch.reloads}`;
+    else this.audio.src = `/${this.room}/live.aac?${this.#watch.reloads}&${this.key}`;
     this.#play();
   }
 

@@ -15,7 +15,7 @@ import type { Fallback } from "./fallback";
 import { tell } from "../view/tell";
 import { Page, VOLUME } from "./page";
 import { arrived, next, type Effect, type Input, type Listening, type Way } from "./state";
-import { viewOf, type View } from "./words";
+import { viewOf } from "./words";
 
 export interface Stats {
   readonly mode: Way;
@@ -48,9 +48,11 @@ interface Running {
 class Visit {
   readonly audio = new Audio();
   readonly room = decodeURIComponent(location.pathname.split("/")[1] ?? "");
+  /** Stands behind every address of a room that takes a key. */
+  readonly key = /[?&](key=\w+)/.exec(location.search)?.[1] ?? "";
   readonly #page: Page;
   #afterwards: typeof afterwards | null = null;
-  #furniture: ((view: View, stats: Stats) => void) | null = null;
+  #furniture: afterwards.Furniture | null = null;
   #state: Listening;
   #sightings: Sightings = [];
   #running: Running | null = null;
@@ -129,11 +131,11 @@ class Visit {
       const heard = (news: News) => this.#step({ tag: "heard", news });
       const came = (news: News) => this.#came(news);
       const told = { flowed, heard, came };
-      running.player = new Player(this.audio, `/${this.room}`, low, told, signal);
+      running.player = new Player(this.audio, `/${this.room}?${this.key}`, low, told, signal);
     } else
       void fallback().then((made) => {
         if (!signal.aborted)
-          running.fallback = new made.Fallback(this.audio, way, this.room, flowed, signal);
+          running.fallback = new made.Fallback(this.audio, way, this.room, this.key, flowed, signal);
       });
     return running;
   }
@@ -152,7 +154,7 @@ class Visit {
     try {
       const asked = Date.now();
       const signal = AbortSignal.timeout(8_000);
-      const response = await fetch(`/${this.room}/state.json`, { signal, cache: "no-store" });
+      const response = await fetch(`/${this.room}/state.json?${this.key}`, { signal, cache: "no-store" });
       const truth = truthOf(await response.text());
       this.#sight(truth, (asked + Date.now()) / 2);
       this.#step(truth === null ? { tag: "untold" } : { tag: "told", truth });
@@ -175,7 +177,7 @@ class Visit {
   #show(): void {
     const view = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
     this.#page.show(view);
-    this.#furniture?.(view, this.stats());
+    this.#furniture?.(view, this.stats(), this.#state.room);
   }
 
   /** Brings what nobody misses before there is sound; without it the sound goes on. */
@@ -183,7 +185,12 @@ class Visit {
     try {
       this.#afterwards = await import("./afterwards");
       const { furnish } = this.#afterwards;
-      this.#furniture ??= furnish(this.audio, (wish) => this.#step({ tag: "media", wish }));
+      this.#furniture ??= furnish(
+        this.audio,
+        { room: this.room, key: this.key },
+        (wish) => this.#step({ tag: "media", wish }),
+        this.signal,
+      );
       this.#show();
     } catch {
       return;

@@ -29,6 +29,17 @@ function remember(key: string, text: string): void {
   }
 }
 
+/** Styles of what comes late; an old browser shows it plain. */
+export function dress(css: string): void {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  } catch {
+    return;
+  }
+}
+
 export function list(details: Details): void {
   const panel = part("details");
   panel.hidden = false;

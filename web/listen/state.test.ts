@@ -20,6 +20,7 @@ export const room = (state: RoomState, more: Partial<Room> = {}): Room => ({
   listeners: 3,
   playing: null,
   asOf: 0,
+  said: {},
   ...more,
 });
 

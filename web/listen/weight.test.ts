@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 const BUILT = join(import.meta.dirname, "../../src/fullhouse/web");
 /** All that a listener's browser fetches before the sound begins, uncompressed. */
 const MOST_BYTES = 30_000;
-const LAZY = /hls|fallback|afterwards/;
+const LAZY = /hls|fallback|afterwards|hand|speaking-/;
 
 let html = "";
 let files: string[] = [];
@@ -44,8 +44,8 @@ describe("the built listener's page", () => {
 
   test("keeps the tokens that the edge fills in, and no others", () => {
     const tokens = new Set([...html.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]));
-    expect([...tokens].sort()).toEqual(["description", "slug", "state_json", "title", "words"]);
-    expect(html).toContain('src="/{{slug}}/live.aac"');
+    expect([...tokens].sort()).toEqual(["description", "key", "slug", "state_json", "title", "words"]);
+    expect(html).toContain('src="/{{slug}}/live.aac{{key}}"');
   });
 
   test("has no script, style or handler of its own: all come from /assets/", () => {

@@ -36,6 +36,7 @@ function visit(
     listeners: 3,
     playing: "sound",
     asOf: 0,
+    said: {},
     ...about,
   };
   const truth = { room, lowered: null, epoch: 0, clock: 0 };

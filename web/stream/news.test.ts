@@ -24,6 +24,7 @@ describe("events in the sound", () => {
         listeners: 12,
         playing: "sound",
         asOf: Date.UTC(2026, 4, 1, 18, 31),
+        said: EVENT,
       },
     });
   });

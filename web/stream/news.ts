@@ -20,6 +20,8 @@ export interface Room {
   readonly playing: Playing | null;
   /** The edge's clock when this was said. */
   readonly asOf: Millis | null;
+  /** All that was said, for what comes later to look at. */
+  readonly said: Readonly<Record<string, unknown>>;
 }
 
 /** How the edge sends the sound: so many parts at once. */
@@ -117,6 +119,7 @@ function roomOf(json: Readonly<Record<string, unknown>>): Room | null {
     listeners: typeof listeners === "number" ? listeners : null,
     playing: PLAYING.find((each) => each === json["playing"]) ?? null,
     asOf: momentOf(json["as_of"]),
+    said: json,
   };
 }
 

@@ -93,7 +93,10 @@ export class Player {
   #said = "";
   readonly #stream: Stream;
 
-  /** Args: `room`: the room's address at the edge; `low`: a lighter stream will do. */
+  /**
+   * Args: `room`: the room's address at the edge, with `?key=` where it takes one; `low`: a lighter
+   * stream will do.
+   */
   constructor(
     readonly audio: HTMLAudioElement,
     readonly room: string,
@@ -206,7 +209,8 @@ export class Player {
     let status = 0;
     let retryAfter: Millis | null = null;
     try {
-      const address = `${this.room}/${this.#stream[0]}${from === null ? "" : `?from=${from}`}`;
+      const [room, key = ""] = this.room.split("?");
+      const address = `${room}/${this.#stream[0]}?${from === null ? "" : `from=${from}&`}${key}`;
       const response = await fetch(address, { signal: abort.signal, cache: "no-store" });
       ({ status } = response);
       retryAfter = Number(response.headers.get("Retry-After") ?? 0) * 1000 || null;

@@ -66,6 +66,15 @@ export class Microphone {
     return this.#sent;
   }
 
+  /** Lets go of it: the browser's light goes out. */
+  release(): void {
+    this.#watched.abort();
+    for (const track of this.#heard?.getTracks() ?? []) track.stop();
+    this.#sent?.stop();
+    void this.#context?.close();
+    [this.#heard, this.#sent, this.#context, this.#analyser] = [null, null, null, null];
+  }
+
   /** Sends sound or silence. */
   turn(on: boolean): void {
     this.#on = on;
@@ -77,6 +86,13 @@ export class Microphone {
     if (this.#analyser === null) return -100;
     this.#analyser.getFloatTimeDomainData(this.#samples);
     return loudness(this.#samples);
+  }
+
+  /** The last moments stood at full scale. */
+  clips(): boolean {
+    if (this.#analyser === null) return false;
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    return this.#samples.some((sample) => Math.abs(sample) >= 0.99);
   }
 
   /** A context that was opened without a press sleeps until there is one. */

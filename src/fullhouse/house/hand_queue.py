@@ -205,14 +205,23 @@ class HandQueue:
         return alter(session, slug, member.id, change, now=now)
 
     async def decline(self, slug: RoomSlug, hand: str, secret: str) -> None:
-        """Somebody who was asked does not want to come.
+        """Somebody who was asked does not want to come; or has come, and does not want to stay.
 
         Raises:
             NotYourHand: the secret is not the hand's.
             UnknownHand, WrongHand: nobody has asked them.
         """
         _must_own(hand, secret)
-        await self._step(slug, hand, Step.DECLINE, CallBack((hand,)), "")
+
+        def work(session: Session, room: Room) -> Room:
+            now = self._clock.now()
+            if raised.one_hand(session, slug, hand).state is HandState.ON_STAGE:
+                _sit_down(session, slug, hand, now)
+            raised.step(session, slug, hand, Step.DECLINE, now)
+            return room.handle(CallBack((hand,)), now=now)[0]
+
+        await self._rooms.write(slug, work, "hand_decline", "", {"hand": hand})
+        self.changed(slug)
 
     async def moved_back(self, slug: RoomSlug, hand: str) -> None:
         """Somebody sits among the listeners again: their hand is down."""
@@ -290,6 +299,25 @@ def _must_own(hand: str, secret: str) -> None:
         raise NotYourHand()
 
 
+def _member_of(session: Session, slug: RoomSlug, hand: str) -> MemberRow | None:
+    here = select(MemberRow).where(
+        MemberRow.room == slug, MemberRow.hand == hand, MemberRow.gone_at.is_(None)
+    )
+    return session.scalar(here)
+
+
+def _sit_down(session: Session, slug: RoomSlug, hand: str, now: Micros) -> None:
+    """Make a listener again of who came on stage by a hand."""
+    row = _member_of(session, slug, hand)
+    if row is None or Role(row.role) not in (Role.SPEAKER, Role.LISTENER):
+        return  # they have become somebody else since
+
+    def change(member: Member, everybody: Sequence[Member]) -> Member:
+        return replace(member.becomes(Role.LISTENER, everybody), near=False)
+
+    alter(session, slug, row.id, change, now=now)
+
+
 def _let_go(session: Session, slug: RoomSlug, hand: str, now: Micros) -> None:
     """Take the hand down of somebody who has been sent from the stage since.
 
@@ -298,7 +326,6 @@ def _let_go(session: Session, slug: RoomSlug, hand: str, now: Micros) -> None:
     """
     if raised.one_hand(session, slug, hand).state is not HandState.ON_STAGE:
         return
-    row = session.scalar(select(MemberRow).where(MemberRow.room == slug, MemberRow.hand == hand))
-    here = row is not None and row.gone_at is None and (row.near or Role(row.role) in ON_STAGE)
-    if not here:
+    row = _member_of(session, slug, hand)
+    if row is None or not (row.near or Role(row.role) in ON_STAGE):
         raise WrongHand(Step.ACCEPT, HandState.DOWN)

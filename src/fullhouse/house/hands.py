@@ -59,6 +59,7 @@ MOVES: Final[Mapping[HandState, Mapping[Step, HandState]]] = {
         Step.RAISE: _S.ON_STAGE,
         Step.LOWER: _S.ON_STAGE,
         Step.ACCEPT: _S.ON_STAGE,
+        Step.DECLINE: _S.DOWN,
         Step.MOVE_BACK: _S.DOWN,
     },
     _S.DECLINED: {

@@ -1,0 +1,43 @@
+/** Tangan pendengar dan waktunya di panggung. */
+
+import type { hands as english } from "../en/hands";
+import type { Translation } from "../reader";
+
+export const hands: Translation<typeof english> = {
+  raise: "Angkat tangan",
+  raise_more: "Tuan rumah melihat tangan dan nama Anda, dan dapat mengundang Anda berbicara.",
+  your_name: "Nama Anda",
+  lower: "Turunkan tangan",
+  up: "Tangan Anda terangkat.",
+  on_its_way: "Tangan Anda sedang dikirim …",
+  before: { other: "Tangan Anda terangkat. Ada {count} sebelum Anda." },
+  closed: "Saat ini tidak ada tangan yang diterima.",
+  invited: "Anda diundang berbicara",
+  invited_more: "Semua akan mendengar Anda. Anda masuk dalam keadaan bisu, lalu bunyikan sendiri bila siap.",
+  join: "Naik ke panggung",
+  decline: "Nanti saja",
+  coming: "Anda sedang menuju panggung …",
+  on_stage: "Anda di panggung",
+  near: "Anda duduk di dekat panggung",
+  near_more: "Anda langsung mendengar panggung. Tidak ada yang mendengar Anda.",
+  muted: "Anda dibisukan. Tidak ada yang mendengar Anda.",
+  live: "Mikrofon Anda menyala: semua mendengar Anda.",
+  unmute: "Bunyikan",
+  mute: "Bisukan",
+  asked: "Tuan rumah meminta Anda membunyikan mikrofon.",
+  leave: "Turun dari panggung",
+  leave_near: "Kembali",
+  joining: "Menyambung ke panggung …",
+  away: "Sambungan ke panggung terputus. Sambungan akan pulih sendiri.",
+  moved_back: "Tuan rumah mengembalikan Anda ke pendengar. Anda mendengarkan lagi.",
+  removed: "Tuan rumah menurunkan Anda dari panggung. Anda mendengarkan lagi.",
+  allow: "Peramban meminta mikrofon: mohon izinkan.",
+  try_again: "Coba lagi",
+  no_insecure: "Halaman ini hanya dapat memakai mikrofon lewat https.",
+  no_denied: "Mikrofon tidak diizinkan. Izinkan di dekat alamat halaman, lalu coba lagi.",
+  no_missing: "Tidak ada mikrofon. Pasang satu, lalu coba lagi.",
+  no_busy: "Program lain memakai mikrofon. Tutup program itu, lalu coba lagi.",
+  no_gone: "Mikrofon hilang. Pasang lagi, lalu coba lagi.",
+  no_unknown: "Mikrofon tidak berfungsi. Coba yang lain.",
+  trouble: "Itu tidak berhasil. Silakan coba lagi.",
+};
