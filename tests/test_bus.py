@@ -8,7 +8,7 @@ import nats
 import pytest
 import uvloop
 
-from fullhouse.bus import Bus, NobodyAnswers, connect
+from fullhouse.bus import HOLD_SLICE, Bus, NobodyAnswers, connect
 from fullhouse.errors import Malformed, Refused
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import ROOMS_BUCKET, RoomNews, RoomState
@@ -155,3 +155,28 @@ def test_a_bus_that_is_away_can_be_left_in_good_order(tmp_path: Path) -> None:
 
     for delay in (0.01, 0.05):
         uvloop.run(leave_while_away(delay))
+
+
+async def test_holds_are_kept_listed_read_in_slices_and_dropped(nats_url: str) -> None:
+    raw = bytes(range(256)) * 800
+    async with connect(nats_url, "test") as bus:
+        await bus.keep_hold("a-hold", raw, Micros(77))
+        await bus.keep_hold("a-hold", raw, Micros(78))
+        assert (await bus.kept_holds())["a-hold"] == 78
+        pieces = [piece async for piece in bus.read_hold("a-hold", len(raw))]
+        assert b"".join(pieces) == raw
+        assert max(map(len, pieces)) == HOLD_SLICE
+        with pytest.raises(NobodyAnswers, match="too large"):
+            await anext(bus.read_hold("a-hold", len(raw) - 1))
+        await bus.drop_hold("a-hold")
+        await bus.drop_hold("a-hold")
+        assert "a-hold" not in await bus.kept_holds()
+        with pytest.raises(NobodyAnswers):
+            await anext(bus.read_hold("a-hold", len(raw)))
+
+
+async def test_one_rooms_news_is_found(nats_url: str) -> None:
+    async with connect(nats_url, "test") as bus:
+        await bus.keep_room(news("found", 3))
+        assert await bus.kept_room(RoomSlug("found")) == news("found", 3)
+        assert await bus.kept_room(RoomSlug("not-found")) is None

@@ -75,7 +75,7 @@ _A_FILE: Final[dict[str, Any]] = {
 def hold_router(door: Door, holds: Holds) -> APIRouter:
     """Return the routes that give a room a hold of its own, or ours again."""
     router = APIRouter(prefix="/api/rooms/{slug}/hold", tags=["rooms"])
-    pace = Pace(door, every=Micros(10 * SECOND), burst=6)
+    pace = Pace(door, every=Micros(2 * SECOND), burst=30)
     making, places = HoldMaking(), _Places()
 
     @router.put("", summary="Give the room a hold of its own", openapi_extra=_A_FILE)
