@@ -60,7 +60,9 @@ class Stage:
         self.epoch = Micros(now() - HOUR)
         self.revision = 0
 
-    async def say(self, state: RoomState, *, keep: bool = False, title: str = "A room") -> None:
+    async def say(
+        self, state: RoomState, *, keep: bool = False, title: str = "A room", hold: str = ""
+    ) -> None:
         """Tell the room's state."""
         self.revision += 1
         news = RoomNews(
@@ -70,6 +72,7 @@ class Stage:
             since=now(),
             epoch=self.epoch,
             revision=self.revision,
+            hold=hold,
         )
         await self.bus.publish(subject_room(self.slug), news.pack())
         if keep:
