@@ -74,8 +74,12 @@ class _Kept:
 
     def newest(self, row: Room) -> Room:
         """Return the room as it is, where the database has `row`: another's change wins."""
-        ours = row.revision == self.stored or row == self.storing
-        return self.room if ours else row
+        if row.revision == self.stored or row == self.storing:
+            return self.room
+        if self.room.revision <= self.stored or self.room.revision < row.revision:
+            return row
+        # What we have said and not stored has come second: nobody shall believe it any more.
+        return replace(row, revision=self.room.revision + 1)
 
 
 class Rooms:
@@ -316,10 +320,8 @@ class Rooms:
             if kept is None:
                 self._keep(row)
                 await self._tell(row)
-            elif kept.newest(row) is row and row != kept.room:
-                _write_log(kept.room, row, ANOTHER)
-                kept.stored = row.revision
-                await self._becomes(kept, row)
+            else:
+                await self._adopt(kept, row)
 
     async def run(self) -> NoReturn:
         """Look after all rooms for ever: stages that fall silent, starts that pass, the disk."""
@@ -381,21 +383,27 @@ class Rooms:
             # It may be stored all the same, only later: it is looked at before we store again.
             self._behind = True
             return False
-        _write_log(kept.room, found, STAGE if found is after else ANOTHER)
-        kept.stored = found.revision
-        await self._becomes(kept, found)
+        if found is not after:
+            await self._adopt(kept, found)
+            return True
+        _write_log(kept.room, after, STAGE)
+        kept.stored = after.revision
+        await self._becomes(kept, after)
         return True
 
     async def _store_behind(self) -> None:
+        told = False
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
                 for kept in list(self._kept.values()):
                     if kept.room.revision != kept.stored:
                         await self._store(kept)
-                self._behind = False
+                self._behind = told = False
             except NotStored:
-                log.warning("rooms not stored yet")
+                if not told:
+                    log.warning("rooms not stored yet")
+                told = True
 
     async def _store(self, kept: _Kept) -> None:
         """Store what the stage told, without keeping the room from changing meanwhile."""
@@ -417,10 +425,10 @@ class Rooms:
             async with kept.turn:
                 if kept.stored != known:
                     return
-                kept.stored = found.revision
-                if found is not room:
-                    _write_log(kept.room, found, ANOTHER)
-                    await self._becomes(kept, found)
+                if found is room:
+                    kept.stored = room.revision
+                else:
+                    await self._adopt(kept, found)
         finally:
             kept.storing = None
 
@@ -435,6 +443,14 @@ class Rooms:
                         await self._read_again(slug)
             except NotStored:
                 log.warning("database away")
+
+    async def _adopt(self, kept: _Kept, row: Room) -> None:
+        """Take over what the database has of a room, unless that is ours."""
+        room = kept.newest(row)
+        if room is not kept.room:
+            _write_log(kept.room, room, ANOTHER)
+            kept.stored = row.revision
+            await self._becomes(kept, room)
 
     async def _becomes(self, kept: _Kept, room: Room) -> None:
         if room != kept.room:
