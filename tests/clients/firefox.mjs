@@ -59,6 +59,7 @@ studio.on('pageerror', (error) => say({ error: String(error) }));
 await studio.evaluateOnNewDocument(plainMicrophone);
 await studio.goto(order.studio);
 await studio.locator('#name').fill('Ana');
+await studio.locator('button ::-p-text(Enter the studio)').click();
 await studio.locator('button ::-p-text(Go on stage)').click();
 await until(studio, 'studio.stats().connected');
 say({ state: 'connected' });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { loudness, loudnessOf, NOTHING, ofSpeaker, own } from "./connection";
 import { heardBack, heardOf, type Ear, type Returned, type Speakers, type Spoken } from "./quality";
+import { speechOf } from "./speech";
 import { entering, type Me, type Studio } from "./state";
 
+const { say } = speechOf("en");
 const ON: Me = {
   tag: "on",
   attempt: 1,
@@ -49,31 +51,31 @@ const having = (speakers: Speakers, ear: Ear | null = null, me: Me = ON): Studio
 
 describe("one's own connection", () => {
   test("is good, lossy or broken, in words that say what to do", () => {
-    expect(own(having(sent())).words).toBe("Your connection is good.");
-    expect(own(having(sent({ loss: 0.07, fec: 3 }))).words).toBe(
+    expect(own(having(sent()), say).words).toBe("Your connection is good.");
+    expect(own(having(sent({ loss: 0.07, fec: 3 })), say).words).toBe(
       "Some of your sound is lost (7 %): we repair it.",
     );
-    expect(own(having(sent({ loss: 0.2, concealed: 8 }))).words).toBe(
+    expect(own(having(sent({ loss: 0.2, concealed: 8 })), say).words).toBe(
       "You break up for the others. Move closer to the router, or use a cable.",
     );
   });
 
   test("is also what comes from the others", () => {
-    expect(own(having(sent(), back({ loss: 0.05 }))).words).toBe(
+    expect(own(having(sent(), back({ loss: 0.05 })), say).words).toBe(
       "Some of the others' sound is lost (5 %): we repair it.",
     );
-    expect(own(having(sent({ loss: 0.07 }), back({ concealed: 0.2 }))).words).toMatch(
+    expect(own(having(sent({ loss: 0.07 }), back({ concealed: 0.2 })), say).words).toMatch(
       /^The others break up for you\. Move/,
     );
   });
 
   test("is not judged before it is known, nor while one is away", () => {
-    expect(own(having(new Map()))).toBe(NOTHING);
-    expect(own(having(sent(), null, { tag: "off" }))).toBe(NOTHING);
+    expect(own(having(new Map()), say)).toBe(NOTHING);
+    expect(own(having(sent(), null, { tag: "off" }), say)).toBe(NOTHING);
   });
 
   test("has its numbers for those who want them", () => {
-    const { numbers } = own(having(sent({ loss: 0.02, fec: 1 }), back()));
+    const { numbers } = own(having(sent({ loss: 0.02, fec: 1 }), back()), say);
     expect(numbers).toEqual([
       "To the stage: 2.0 % lost, 1 of 50 frames repaired, 0 made up; jitter 5 ms, waits 40 ms, " +
         "there and back 30 ms",
@@ -84,17 +86,17 @@ describe("one's own connection", () => {
 
 test("hosts are told of each speaker's connection and loudness in a few words", () => {
   const of = (more: Partial<Spoken>) => sent(more).get("s1");
-  expect(ofSpeaker(of({})).words).toBe("good connection");
-  expect(ofSpeaker(of({ loss: 0.1 })).words).toBe("some sound is lost (10 %), repaired");
-  expect(ofSpeaker(of({ concealed: 9 })).words).toBe("breaks up");
-  expect(ofSpeaker(undefined)).toBe(NOTHING);
-  expect(loudnessOf(of({ clipping: 0.1 }))).toBe("too loud, it clips");
-  expect(loudnessOf(of({ level: -55 }))).toBe("very quiet");
-  expect(loudnessOf(of({}))).toBe("");
+  expect(ofSpeaker(of({}), say).words).toBe("good connection");
+  expect(ofSpeaker(of({ loss: 0.1 }), say).words).toBe("some sound is lost (10 %), repaired");
+  expect(ofSpeaker(of({ concealed: 9 }), say).words).toBe("breaks up");
+  expect(ofSpeaker(undefined, say)).toBe(NOTHING);
+  expect(loudnessOf(of({ clipping: 0.1 }), say)).toBe("too loud, it clips");
+  expect(loudnessOf(of({ level: -55 }), say)).toBe("very quiet");
+  expect(loudnessOf(of({}), say)).toBe("");
 });
 
 test("who clips or whispers is told, and what to do", () => {
-  expect(loudness(sent({ clipping: 0.1 }).get("s1"))).toMatch(/clips\. Step back/);
-  expect(loudness(sent({ level: -55 }).get("s1"))).toMatch(/very quiet\. Come closer/);
-  expect(loudness(undefined)).toBe("");
+  expect(loudness(sent({ clipping: 0.1 }).get("s1"), say)).toMatch(/clips\. Step back/);
+  expect(loudness(sent({ level: -55 }).get("s1"), say)).toMatch(/very quiet\. Come closer/);
+  expect(loudness(undefined, say)).toBe("");
 });

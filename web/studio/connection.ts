@@ -1,7 +1,10 @@
 /** A core: connections in words, with what to do; the numbers stand behind them. */
 
 import type { Ear, Level, Speaker } from "./quality";
+import type { Speech } from "./speech";
 import type { Studio } from "./state";
+
+type SayIt = Speech["say"];
 
 export interface Connection {
   /** `none`: nothing to say yet. */
@@ -12,53 +15,49 @@ export interface Connection {
 
 export const NOTHING: Connection = { level: "none", words: "", numbers: [] };
 
-const CLOSER = "Move closer to the router, or use a cable.";
-
 /** How this person's own connection is, both ways. */
-export function own(studio: Studio): Connection {
+export function own(studio: Studio, say: SayIt): Connection {
   const { me, speakers, seat, ear } = studio;
   if (me.tag !== "on" || !me.proven) return NOTHING;
   const speaker = speakers.get(seat);
   if (speaker === undefined && ear === null) return NOTHING;
-  const numbers = [...sending(speaker), ...receiving(ear)];
-  const [level, words] = judgement(speaker, ear);
+  const numbers = [...sending(speaker, say), ...receiving(ear, say)];
+  const [level, words] = judgement(speaker, ear, say);
   return { level, words, numbers };
 }
 
-function judgement(speaker: Speaker | undefined, ear: Ear | null): [Level, string] {
+function judgement(speaker: Speaker | undefined, ear: Ear | null, say: SayIt): [Level, string] {
   const sent = speaker?.network.level ?? "good";
   const back = ear?.network.level ?? "good";
-  if (sent === "poor") return ["poor", `You break up for the others. ${CLOSER}`];
-  if (back === "poor") return ["poor", `The others break up for you. ${CLOSER}`];
-  if (sent === "fair")
-    return ["fair", `Some of your sound is lost${share(speaker?.loss)}: we repair it.`];
-  if (back === "fair")
-    return ["fair", `Some of the others' sound is lost${share(ear?.loss)}: we repair it.`];
-  return ["good", "Your connection is good."];
+  if (sent === "poor") return ["poor", say("own_poor")];
+  if (back === "poor") return ["poor", say("back_poor")];
+  if (sent === "fair") return ["fair", say("own_fair", { share: share(speaker?.loss) })];
+  if (back === "fair") return ["fair", say("back_fair", { share: share(ear?.loss) })];
+  return ["good", say("own_good")];
 }
 
 /** What hosts are told of a speaker's connection. */
-export function ofSpeaker(speaker: Speaker | undefined): Connection {
+export function ofSpeaker(speaker: Speaker | undefined, say: SayIt): Connection {
   if (speaker === undefined) return NOTHING;
-  const numbers = sending(speaker);
+  const numbers = sending(speaker, say);
   const { level } = speaker.network;
   switch (level) {
     case "good":
-      return { level, words: "good connection", numbers };
+      return { level, words: say("their_good"), numbers };
     case "fair":
-      return { level, words: `some sound is lost${share(speaker.loss)}, repaired`, numbers };
+      return { level, words: say("their_fair", { share: share(speaker.loss) }), numbers };
     case "poor":
-      return { level, words: "breaks up", numbers };
+      return { level, words: say("their_poor"), numbers };
   }
 }
 
 /** What the stage says of the loudness that comes in; empty where it is as it should be. */
-export function loudness(speaker: Speaker | undefined): string {
+export function loudness(speaker: Speaker | undefined, say: SayIt): string {
   switch (speaker?.loudness.level) {
     case "poor":
-      return "You are too loud: it clips. Step back, or turn the microphone down.";
+      return say("own_clips");
     case "fair":
-      return "You are very quiet. Come closer, or turn the microphone up.";
+      return say("own_quiet");
     case "good":
     case undefined:
       return "";
@@ -66,12 +65,12 @@ export function loudness(speaker: Speaker | undefined): string {
 }
 
 /** The same, of somebody else. */
-export function loudnessOf(speaker: Speaker | undefined): string {
+export function loudnessOf(speaker: Speaker | undefined, say: SayIt): string {
   switch (speaker?.loudness.level) {
     case "poor":
-      return "too loud, it clips";
+      return say("their_clips");
     case "fair":
-      return "very quiet";
+      return say("their_quiet");
     case "good":
     case undefined:
       return "";
@@ -83,24 +82,37 @@ function share(loss: number | undefined): string {
   return percent < 1 ? "" : ` (${percent} %)`;
 }
 
-function sending(speaker: Speaker | undefined): string[] {
+function sending(speaker: Speaker | undefined, say: SayIt): string[] {
   if (speaker === undefined) return [];
   const { loss, last } = speaker;
   return [
-    `To the stage: ${percent(loss)} lost, ${last.fec} of 50 frames repaired, ` +
-      `${last.concealed} made up; jitter ${millis(last.jitter)}, waits ${millis(last.depth)}` +
-      (last.roundTrip === null ? "" : `, there and back ${millis(last.roundTrip)}`),
+    say("to_stage", {
+      lost: percent(loss),
+      repaired: last.fec,
+      made: last.concealed,
+      jitter: millis(last.jitter),
+      waits: millis(last.depth),
+      trip: trip(last.roundTrip, say),
+    }),
   ];
 }
 
-function receiving(ear: Ear | null): string[] {
+function receiving(ear: Ear | null, say: SayIt): string[] {
   if (ear === null) return [];
   const { loss, last } = ear;
   return [
-    `From the stage: ${percent(loss)} lost, ${percent(last.concealed)} made up; ` +
-      `jitter ${millis(last.jitter)}, waits ${millis(last.delay)}` +
-      (last.roundTrip === null ? "" : `, there and back ${millis(last.roundTrip)}`),
+    say("from_stage", {
+      lost: percent(loss),
+      made: percent(last.concealed),
+      jitter: millis(last.jitter),
+      waits: millis(last.delay),
+      trip: trip(last.roundTrip, say),
+    }),
   ];
+}
+
+function trip(time: number | null, say: SayIt): string {
+  return time === null ? "" : say("there_and_back", { time: millis(time) });
 }
 
 function percent(part: number): string {

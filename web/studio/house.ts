@@ -3,6 +3,7 @@
 import { backoff, roll, type Millis } from "../stream/backoff";
 import { seed } from "../stream/chance";
 import { objectOf, textOf } from "../stream/news";
+import { requestOf, type Order } from "./orders";
 import { feed } from "./sse";
 
 /** What the house answered; status 0 where it did not. */
@@ -17,6 +18,10 @@ export interface Answer {
 const DEAF_AFTER: Millis = 8_000;
 /** A dead network leaves requests hanging: what is not answered by then is asked anew. */
 const ANSWERS_WITHIN: Millis = 4_000;
+/** A file of music may be large, and the line slow. */
+const UPLOADS_WITHIN: Millis = 300_000;
+/** Begins the secret of an invitation, which opens nothing but the door. */
+const INVITATION = "fhi_";
 /** Where the network may have changed, a stream that has said nothing for so long is doubtful. */
 const DOUBTFUL_AFTER: Millis = 1_500;
 /** The longest pause between two attempts: the few who are in a studio are no crowd. */
@@ -32,16 +37,31 @@ export class House {
     slug: string,
     readonly key: string,
     readonly signal: AbortSignal,
+    origin = "",
   ) {
-    this.#rooms = `/api/rooms/${encodeURIComponent(slug)}`;
+    this.#rooms = `${origin}/api/rooms/${encodeURIComponent(slug)}`;
   }
 
   room(): Promise<Answer> {
     return this.#ask("GET", "");
   }
 
-  command(verb: string): Promise<Answer> {
-    return this.#ask("POST", `/${verb}`);
+  order(order: Order): Promise<Answer> {
+    const { method, path, body } = requestOf(order);
+    return this.#ask(method, path, body);
+  }
+
+  /** Returns what the house lists of something: `invitations`, `bans`, `reports`. */
+  list(what: string): Promise<Answer> {
+    return this.#ask("GET", `/${what}`);
+  }
+
+  /** Gives the room a hold of its own. */
+  async hold(file: File): Promise<Answer> {
+    const headers = new Headers(bearer(this.key));
+    headers.set("Content-Type", file.type || "application/octet-stream");
+    const signal = AbortSignal.timeout(UPLOADS_WITHIN);
+    return ask(`${this.#rooms}/hold`, { method: "PUT", headers, body: file, signal });
   }
 
   mute(seat: string, muted: boolean): Promise<Answer> {
@@ -59,20 +79,8 @@ export class House {
     this.#wake();
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<Answer> {
-    const headers = new Headers({ Authorization: `Bearer ${this.key}` });
-    if (body !== undefined) headers.set("Content-Type", "application/json");
-    try {
-      const response = await fetch(this.#rooms + path, {
-        method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWERS_WITHIN),
-      });
-      return answer(response.status, await response.text());
-    } catch {
-      return answer(0, "");
-    }
+  #ask(method: string, path: string, body?: object): Promise<Answer> {
+    return asked(this.#rooms + path, method, this.key, body);
   }
 
   /** Tells every event of the room, for ever; `lost` each time the stream breaks. */
@@ -113,7 +121,7 @@ export class House {
     this.#heardAt = performance.now();
     this.#cut = stop;
     try {
-      const headers = { Authorization: `Bearer ${this.key}`, Accept: "text/event-stream" };
+      const headers = { ...bearer(this.key), Accept: "text/event-stream" };
       const response = await fetch(`${this.#rooms}/events`, { headers, signal: abort.signal });
       if (!response.ok || response.body === null)
         return answer(response.status, await response.text());
@@ -140,9 +148,45 @@ export class House {
   }
 }
 
+/** Asks whether a secret opens a room at all; null: it does, or only entering will tell. */
+export async function knock(slug: string, secret: string): Promise<Answer | null> {
+  if (secret.startsWith(INVITATION)) return null;
+  const said = await asked(`/api/rooms/${encodeURIComponent(slug)}`, "GET", secret);
+  return [401, 403, 404].includes(said.status) ? said : null;
+}
+
+/** Makes a member of whoever brings a secret, or is signed in. */
+export function enter(slug: string, secret: string, name: string): Promise<Answer> {
+  return asked(`/api/rooms/${encodeURIComponent(slug)}/enter`, "POST", secret, { name });
+}
+
+function asked(address: string, method: string, key: string, body?: object): Promise<Answer> {
+  const headers = new Headers(bearer(key));
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  return ask(address, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: AbortSignal.timeout(ANSWERS_WITHIN),
+  });
+}
+
+async function ask(address: string, request: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(address, request);
+    return answer(response.status, await response.text());
+  } catch {
+    return answer(0, "");
+  }
+}
+
+/** Without a key the browser's cookie says who is signed in. */
+function bearer(key: string): Record<string, string> {
+  return key === "" ? {} : { Authorization: `Bearer ${key}` };
+}
+
 function answer(status: number, text: string): Answer {
   const json = objectOf(text);
   const code = textOf(json?.["code"]);
-  const away = status === 0 ? "The house does not answer. Please try again." : "";
-  return { status, json, code, message: textOf(json?.["message"]) || away };
+  return { status, json, code: status === 0 ? "house_away" : code, message: textOf(json?.["message"]) };
 }

@@ -1,26 +1,37 @@
 /**
  * A shell: the studio. Carries inputs to `state`, does what comes back, shows `words`.
  *
- * The link is /studio/{slug}#{key}: the key stays in the browser and goes out in headers only.
- * `window.studio.stats()` is for operators and tests.
+ * The link is /studio/{slug}#{secret}: the secret stays in the browser, goes out in headers only,
+ * and is cleaned from the address. `window.studio.stats()` is for operators and tests.
  */
 
 import { seed } from "../stream/chance";
 import { pulse } from "../stream/pulse";
 import { defineLevelMeter } from "../view/level-meter";
-import { tell } from "../view/tell";
+import { fill, offer } from "../words/fill";
+import { keep, language as wanted } from "../words/kept";
+import type { Language } from "../words/language";
+import { Beeper } from "./beeper";
+import { handsOf, may, membersOf, myselfOf, noticeOf } from "./company";
 import { loudness, own } from "./connection";
+import { Entrance, type Pass } from "./entrance";
 import { Gear, type Shown } from "./gear";
 import { House, type Answer } from "./house";
+import { bansOf, invitationsOf, linkOf, reportsOf } from "./kept-out";
 import { lasting, passing, recall, remember } from "./memory";
 import { Monitor } from "./monitor";
-import { listenersOf, openedOf, qualityOf, roomOf, stageOf } from "./news";
+import { countsOf, openedOf, qualityOf, roomOf, stageOf } from "./news";
+import type { Order } from "./orders";
 import { flows } from "./others";
 import { Page, type Presses } from "./page";
-import { audio } from "./parts";
+import { audio, part, select, set } from "./parts";
+import { ownZone } from "./plan-card";
+import { checked, preflightOf, UNCHECKED, type PreflightInput } from "./preflight";
+import { Rival } from "./rival";
 import { Sessions } from "./sessions";
-import { entering, isMuted, next, type Effect, type Input, type Verb } from "./state";
-import { confirmation, soundcheck, viewOf, type Heard } from "./words";
+import { speechOf, type Speech } from "./speech";
+import { entering, isMuted, next, type Effect, type Input } from "./state";
+import { confirmation, noticed, soundcheck, viewOf, type Heard } from "./words";
 
 declare global {
   interface Window {
@@ -38,28 +49,44 @@ const SILENT: Heard = {
 };
 
 class Studio {
-  readonly slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-  readonly key = location.hash.slice(1);
   readonly audio = audio("return");
   readonly #house: House;
   readonly #page: Page;
   readonly #gear: Gear;
   readonly #sessions: Sessions;
+  readonly #rival: Rival;
+  readonly #beeper: Beeper;
+  #speech: Speech;
   #monitor: Monitor | null = null;
-  #state = entering(
-    recall(passing, `seat-${this.slug}`),
-    seed(),
-    recall(lasting, "music") === "on",
-  );
+  #state;
+  #flight = UNCHECKED;
+  #trial = new AbortController();
+  #beeps = recall(lasting, "beep") !== "off";
   #loudest = -100;
 
-  constructor(readonly signal: AbortSignal) {
+  constructor(
+    readonly slug: string,
+    readonly pass: Pass,
+    readonly entrance: Entrance,
+    language: Language,
+    readonly signal: AbortSignal,
+  ) {
+    const { key, member } = pass;
     const step = (input: Input) => this.#step(input);
-    this.#house = new House(this.slug, this.key, signal);
-    this.#page = new Page(this.#presses(), signal);
-    this.#page.name = recall(lasting, "name");
+    const seat = member === "" ? recall(passing, `seat-${slug}`) : member;
+    this.#state = entering(seat, seed(), recall(lasting, "music") === "on");
+    this.#speech = speechOf(language);
+    this.#house = new House(slug, key, signal);
+    this.#page = new Page(this.#presses(), () => this.#speech, signal);
+    this.#page.showName(pass.name);
+    this.#page.showBeep(this.#beeps);
+    this.#beeper = new Beeper(signal);
+    const rival = (other: string) => {
+      if (other !== "" && other === this.#state.seat) step({ tag: "elsewhere" });
+    };
+    this.#rival = new Rival(slug, rival, signal);
     const relayOnly = new URLSearchParams(location.search).has("relay");
-    this.#sessions = new Sessions({ slug: this.slug, key: this.key, relayOnly }, step, (stream) => {
+    this.#sessions = new Sessions({ slug, key, member, relayOnly }, step, (stream) => {
       if (stream === null) this.#gear.output.stop();
       else void this.#gear.output.play(stream);
     });
@@ -67,25 +94,41 @@ class Studio {
     const show = (shown: Shown) => this.#page.showGear(shown);
     this.#gear = new Gear(this.audio, { step, track, show }, signal);
     this.#watch(signal);
+    this.#fly({ tag: "stop" });
     void this.#follow();
     void this.#sessions.askRelays();
   }
 
   #presses(): Presses {
+    const order = (made: Order) => this.#step({ tag: "order", order: made });
     return {
+      language: (language) => this.#speak(language),
       join: (leaves) => this.#step({ tag: leaves ? "leave" : "join" }),
       mute: () => this.#step({ tag: "mute" }),
+      answer: (unmute) => this.#step({ tag: "answer", unmute }),
       muteSeat: (seat, muted) => this.#step({ tag: "mute-seat", seat, muted }),
+      askSeat: (member) => order({ tag: "ask-to-unmute", member }),
+      askAll: () => this.#askAll(order),
       gain: (seat, db) => this.#step({ tag: "gain", seat, db }),
-      verb: (verb) => this.#step({ tag: "verb", verb }),
+      order,
+      hold: (file) => void this.#sendHold(file),
+      look: () => void this.#look(),
       tryMicrophone: () => void this.#gear.take(),
       microphone: (device) => void this.#gear.chooseMicrophone(device),
       music: (on) => this.#step({ tag: "music", on }),
+      beep: (on) => {
+        this.#beeps = on;
+        remember(lasting, "beep", on ? "" : "off");
+      },
       output: (device) => void this.#gear.chooseOutput(device),
       askForOutput: () => void this.#gear.askForOutput(),
       testOutput: () => this.#gear.output.test(),
-      name: (name) => remember(lasting, "name", name),
-      ending: () => confirmation(this.#state.listeners),
+      ending: () => confirmation(this.#state.listeners, this.#speech.say),
+      preflight: {
+        start: () => void this.#check(),
+        stop: () => this.#fly({ tag: "stop" }),
+        headphones: (on) => this.#fly({ tag: "headphones", on }),
+      },
     };
   }
 
@@ -107,22 +150,30 @@ class Studio {
   stats(): Readonly<Record<string, unknown>> {
     const { me, back, seat, house, room, stage, listeners } = this.#state;
     const { others } = back;
+    const { say } = this.#speech;
+    const connection = own(this.#state, say);
     return {
       me: me.tag,
       connected: me.tag === "on" && me.lostAt === null,
       hearing: flows(back, performance.now()),
       returnPackets: others.tag === "on" ? others.packets : 0,
       reconnects: this.#state.reconnects,
-      connectionWord: own(this.#state).words,
-      connectionLevel: own(this.#state).level,
+      connectionWord: connection.words,
+      connectionLevel: connection.level,
       blocked: this.#state.blocked,
       outputs: this.#gear.outputs.map(({ label }) => label),
       output: this.#gear.output.sink,
       music: this.#state.music,
       seat,
+      session: this.#state.session,
+      elsewhere: this.#state.elsewhere,
+      alarm: this.#state.alarm.shown,
+      role: this.#state.company.me?.role ?? null,
+      acting: this.#state.company.me?.acting ?? false,
       muted: isMuted(this.#state),
       house,
       state: room?.state ?? null,
+      armed: room?.armed ?? null,
       instance: stage?.instance ?? null,
       seats: stage?.seats.length ?? 0,
       listeners,
@@ -143,6 +194,7 @@ class Studio {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     if (state.edge !== "") this.#monitor ??= new Monitor(`${state.edge}/${this.slug}`, this.signal);
+    this.#beeper.sound(this.#beeps && state.alarm.loud);
     this.#show();
   }
 
@@ -152,7 +204,7 @@ class Studio {
         void this.#gear.take();
         break;
       case "session":
-        this.#speak(effect);
+        this.#talk(effect);
         break;
       case "drop":
         this.#sessions.drop(effect.attempt, effect.leaves);
@@ -163,6 +215,13 @@ class Studio {
         break;
       case "unhear":
         this.#sessions.unhear(effect.attempt, effect.leaves);
+        break;
+      case "quiet":
+        this.#gear.output.stop();
+        break;
+      case "claim":
+        this.#fly({ tag: "stop" });
+        this.#rival.claim(this.#state.seat);
         break;
       case "hurry":
         this.#house.hurry();
@@ -180,8 +239,8 @@ class Studio {
       case "tell-gain":
         void this.#tellGain(effect.seat, effect.db);
         break;
-      case "verb":
-        void this.#command(effect.verb);
+      case "order":
+        void this.#order(effect.order);
         break;
     }
   }
@@ -189,13 +248,21 @@ class Studio {
   async #follow(): Promise<void> {
     await this.#house.follow(
       (event, data) => this.#hear(event, data),
-      (why) => this.#step({ tag: "house", house: lost(why) }),
+      (why) => this.#lose(why),
     );
+  }
+
+  #lose(why: Answer): void {
+    const house = lost(why);
+    // A token that was good once and is not any more: another link may be.
+    if (house === "wrong-key" && this.pass.member !== "") this.entrance.forget();
+    this.#step({ tag: "house", house });
   }
 
   #hear(event: string, data: string): void {
     const input = newsOf(event, data);
     if (input !== null) this.#step(input);
+    if (input?.tag === "myself" && input.me.name !== "") this.#page.showName(input.me.name);
     // The links come with the whole answer only; it is asked for until it has been had.
     if (event === "room" && this.#state.listen === "") void this.#open();
   }
@@ -205,10 +272,10 @@ class Studio {
     if (opened !== null) this.#step({ tag: "opened", opened });
   }
 
-  #speak(effect: Extract<Effect, { readonly tag: "session" }>): void {
+  #talk(effect: Extract<Effect, { readonly tag: "session" }>): void {
     const { track } = this.#gear.microphone;
     if (track === null) return this.#step({ tag: "no-microphone", trouble: "gone" });
-    void this.#sessions.speak(effect, this.#state, track, this.#page.name);
+    void this.#sessions.speak(effect, this.#state, track, this.pass.name);
   }
 
   async #tellMute(seat: string, muted: boolean): Promise<void> {
@@ -218,12 +285,70 @@ class Studio {
 
   async #tellGain(seat: string, db: number): Promise<void> {
     const { status, code, message } = await this.#house.gain(seat, db);
-    if (status !== 200) this.#step({ tag: "verb-refused", code, message });
+    if (status !== 200) this.#step({ tag: "order-refused", code, message });
   }
 
-  async #command(verb: Verb): Promise<void> {
-    const { status, code, message } = await this.#house.command(verb);
-    if (status !== 200) this.#step({ tag: "verb-refused", code, message });
+  async #order(order: Order): Promise<void> {
+    const { status, code, message, json } = await this.#house.order(order);
+    if (status < 200 || status > 299)
+      return this.#step({ tag: "order-refused", code, message });
+    if (order.tag === "invite") this.#page.people.invited(linkOf(json));
+    if (["invite", "revoke", "unban", "ban", "report"].includes(order.tag)) await this.#look();
+  }
+
+  #askAll(order: (order: Order) => void): void {
+    const { stage, room } = this.#state;
+    for (const { seat, connected } of stage?.seats ?? [])
+      if (connected && seat.startsWith("m-") && room?.muted.includes(seat))
+        order({ tag: "ask-to-unmute", member: seat });
+  }
+
+  /** Asks for what the house tells only when asked. */
+  async #look(): Promise<void> {
+    if (!may(this.#state.company, this.#state.host, "remove")) return;
+    const of = async (what: string) => (await this.#house.list(what)).json;
+    const [open, bans, reports] = [of("invitations"), of("bans"), of("reports")];
+    this.#page.people.lists(
+      invitationsOf(await open),
+      bansOf(await bans),
+      reportsOf(await reports),
+    );
+  }
+
+  async #sendHold(file: File): Promise<void> {
+    const { say } = this.#speech;
+    this.#page.plan.holding(say("hold_sending", { name: file.name }));
+    const { status, code, message } = await this.#house.hold(file);
+    const done = status >= 200 && status < 300;
+    const why = noticed({ tag: "refused", code, message }, this.#speech);
+    this.#page.plan.holding(done ? say("hold_done") : why);
+  }
+
+  /** Ten seconds: what the microphone brings, and how good the way to the stage is. */
+  async #check(): Promise<void> {
+    await this.#gear.take();
+    this.#trial.abort();
+    this.#trial = new AbortController();
+    const { signal } = this.#trial;
+    const { hears, device } = this.#gear.microphone;
+    this.#fly({ tag: "start" });
+    this.#fly({ tag: "device", device: hears ? device.label : null });
+    const network = await this.#sessions.try(this.#state, this.pass.name, signal);
+    if (!signal.aborted) this.#fly({ tag: "network", network });
+  }
+
+  #fly(input: PreflightInput): void {
+    if (input.tag === "stop") this.#trial.abort();
+    this.#flight = checked(this.#flight, input, performance.now());
+    this.#page.preflight.show(preflightOf(this.#flight, this.#speech));
+  }
+
+  #speak(language: Language): void {
+    keep(language);
+    this.#speech = speechOf(language);
+    this.#page.speak();
+    this.#fly({ tag: "sample", sample: { level: -100, clips: false } });
+    this.#show();
   }
 
   #wake(): void {
@@ -237,16 +362,20 @@ class Studio {
   }
 
   #show(): void {
-    this.#page.show(viewOf(this.#state, this.#heard(), tell));
+    this.#page.show(viewOf(this.#state, this.#heard(), this.#speech, ownZone()));
   }
 
   #meters(): void {
-    const level = this.#gear.microphone.level();
+    const { microphone } = this.#gear;
+    const level = microphone.level();
+    if (this.#flight.stage === "running")
+      this.#fly({ tag: "sample", sample: { level, clips: microphone.clips() } });
     // Falls by 15 dB a second: between two words it is still the loudness of the voice.
     this.#loudest = Math.max(level, this.#loudest - 1.2);
     const state = this.#state;
-    const there = state.me.tag === "on" ? loudness(state.speakers.get(state.seat)) : "";
-    const words = state.microphone ? soundcheck(this.#loudest, isMuted(state), there) : "";
+    const { say } = this.#speech;
+    const there = state.me.tag === "on" ? loudness(state.speakers.get(state.seat), say) : "";
+    const words = state.microphone ? soundcheck(this.#loudest, isMuted(state), say, there) : "";
     this.#page.showLevel(level, words, state.microphone);
   }
 }
@@ -267,8 +396,31 @@ function newsOf(event: string, data: string): Input | null {
       return speakers && { tag: "quality", speakers };
     }
     case "listeners": {
-      const listeners = listenersOf(data);
-      return listeners === null ? null : { tag: "listeners", listeners };
+      const counts = countsOf(data);
+      return counts && { tag: "listeners", counts };
+    }
+    default:
+      return peopleNewsOf(event, data);
+  }
+}
+
+function peopleNewsOf(event: string, data: string): Input | null {
+  switch (event) {
+    case "people": {
+      const members = membersOf(data);
+      return members && { tag: "people", members };
+    }
+    case "hands": {
+      const hands = handsOf(data);
+      return hands && { tag: "hands", hands };
+    }
+    case "me": {
+      const me = myselfOf(data);
+      return me && { tag: "myself", me };
+    }
+    case "notice": {
+      const notice = noticeOf(data);
+      return notice && { tag: "notice", notice };
     }
     default:
       return null;
@@ -292,6 +444,31 @@ function lost(why: Answer): "away" | "wrong-key" | "no-room" {
   return why.status === 404 ? "no-room" : "away";
 }
 
+/** The door first, in the visitor's language; then the studio behind it. */
+async function open(signal: AbortSignal): Promise<void> {
+  let language = wanted();
+  const speak = (chosen: Language) => {
+    language = chosen;
+    const { text } = speechOf(chosen);
+    fill(document, chosen, text);
+    keep(chosen);
+  };
+  const slug = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+  const door = new AbortController();
+  fill(document, language, speechOf(language).text);
+  offer(select("language"), language, speak, door.signal);
+  const main = document.querySelector("main");
+  if (main !== null) main.hidden = false;
+  const entrance = new Entrance(slug, () => speechOf(language), door.signal);
+  set(part("title"), slug);
+  part("banner").hidden = true;
+  const pass = await entrance.pass();
+  door.abort();
+  part("banner").hidden = false;
+  const studio = new Studio(slug, pass, entrance, language, signal);
+  window.studio = { stats: () => studio.stats(), audio: studio.audio };
+}
+
 defineLevelMeter();
-const studio = new Studio(new AbortController().signal);
-window.studio = { stats: () => studio.stats(), audio: studio.audio };
+window.studio = { stats: () => ({ me: "outside" }), audio: audio("return") };
+void open(new AbortController().signal);

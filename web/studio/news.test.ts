@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listenersOf, openedOf, qualityOf, roomOf, stageOf } from "./news";
+import { countsOf, openedOf, qualityOf, roomOf, stageOf, UNPLANNED } from "./news";
 
 const ROOM = {
   slug: "demo",
@@ -26,6 +26,29 @@ test("a room's news is read in its bus form, times in microseconds", () => {
     revision: 4,
     armed: true,
     muted: ["a"],
+    ...UNPLANNED,
+  });
+  const planned = {
+    ...ROOM,
+    starts: 3e9,
+    zone: "Asia/Jakarta",
+    doors: 2e9,
+    late: true,
+    why_late: "Rain",
+    cancelled: false,
+    schedule: 2,
+    visibility: "invited",
+    hold: "ab",
+  };
+  expect(roomOf(JSON.stringify(planned))).toMatchObject({
+    starts: 3e6,
+    zone: "Asia/Jakarta",
+    doors: 2e6,
+    late: true,
+    whyLate: "Rain",
+    schedule: 2,
+    visibility: "invited",
+    hold: "ab",
   });
 });
 
@@ -40,6 +63,7 @@ test("a stage's news names its seats", () => {
       connected: true,
       hears: false,
       gain: 0,
+      holder: "",
     },
   ];
   expect(stageOf(JSON.stringify(STAGE))).toEqual({ instance: "i1", speaking: ["a"], seats });
@@ -63,8 +87,13 @@ test("who gets the other links is a host", () => {
 });
 
 test("the count of listeners is a number", () => {
-  expect(listenersOf('{"listeners":7}')).toBe(7);
-  expect(listenersOf('{"listeners":"7"}')).toBeNull();
+  expect(countsOf('{"listeners":7}')).toEqual({ listeners: 7, waiting: null, leaving: null });
+  expect(countsOf('{"listeners":7,"waiting":3,"leaving_per_minute":1}')).toEqual({
+    listeners: 7,
+    waiting: 3,
+    leaving: 1,
+  });
+  expect(countsOf('{"listeners":"7"}')).toBeNull();
 });
 
 test("each speaker's quality is read; what is not said is nothing", () => {
@@ -92,7 +121,7 @@ test("nothing that the house could say makes the page fail", () => {
       const text = JSON.stringify({ ...ROOM, ...STAGE, ...wrong });
       roomOf(text);
       stageOf(text);
-      listenersOf(text);
+      countsOf(text);
       qualityOf(text);
       qualityOf(JSON.stringify({ speakers: [wrong] }));
       openedOf(JSON.parse(text));

@@ -17,7 +17,32 @@ export interface HouseRoom {
   readonly armed: boolean;
   /** Seats whose sound the stage drops. */
   readonly muted: readonly string[];
+  /** The announced start, also when it has passed, and the zone in which people read it. */
+  readonly starts: Millis | null;
+  readonly zone: string;
+  readonly doors: Millis | null;
+  readonly late: boolean;
+  readonly whyLate: string;
+  readonly cancelled: boolean;
+  /** Counts up when the plan changes. */
+  readonly schedule: number;
+  readonly visibility: string;
+  /** Its own hold plays; empty: ours. */
+  readonly hold: string;
 }
+
+/** A room of which nothing was announced. */
+export const UNPLANNED = {
+  starts: null,
+  zone: "UTC",
+  doors: null,
+  late: false,
+  whyLate: "",
+  cancelled: false,
+  schedule: 0,
+  visibility: "public",
+  hold: "",
+} as const;
 
 export interface Seat {
   readonly seat: string;
@@ -30,6 +55,8 @@ export interface Seat {
   readonly hears: boolean;
   /** How much it is turned up or down, dB. */
   readonly gain: number;
+  /** The first letters of the session that speaks from it; empty: not said. */
+  readonly holder: string;
 }
 
 export interface Stage {
@@ -104,8 +131,22 @@ function spokenIn(json: unknown): Spoken[] {
   ];
 }
 
-export function listenersOf(text: string): number | null {
-  return numberOf(objectOf(text)?.["listeners"]);
+export interface Counts {
+  readonly listeners: number;
+  /** Null where the house does not say. */
+  readonly waiting: number | null;
+  readonly leaving: number | null;
+}
+
+export function countsOf(text: string): Counts | null {
+  const json = objectOf(text);
+  const listeners = numberOf(json?.["listeners"]);
+  if (json === null || listeners === null) return null;
+  return {
+    listeners,
+    waiting: numberOf(json["waiting"]),
+    leaving: numberOf(json["leaving_per_minute"]),
+  };
 }
 
 function roomIn(json: Json): HouseRoom | null {
@@ -121,6 +162,15 @@ function roomIn(json: Json): HouseRoom | null {
     revision: numberOf(json["revision"]) ?? 0,
     armed: json["armed"] === true,
     muted: textsOf(json["muted"]),
+    starts: momentOf(json["starts"]),
+    zone: textOf(json["zone"]) || "UTC",
+    doors: momentOf(json["doors"]),
+    late: json["late"] === true,
+    whyLate: textOf(json["why_late"]),
+    cancelled: json["cancelled"] === true,
+    schedule: numberOf(json["schedule"]) ?? 0,
+    visibility: textOf(json["visibility"]) || "public",
+    hold: textOf(json["hold"]),
   };
 }
 
@@ -143,6 +193,7 @@ function seatsIn(json: unknown): Seat[] {
       connected: json["connected"] === true,
       hears: json["hears"] === true,
       gain: numberOf(json["gain_db"]) ?? 0,
+      holder: textOf(json["holder"]),
     },
   ];
 }

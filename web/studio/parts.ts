@@ -11,6 +11,13 @@ export function part(id: string): HTMLElement {
   return found;
 }
 
+/** The first of its kind within a part. */
+export function within(place: ParentNode, selector: string): HTMLElement {
+  const found = place.querySelector<HTMLElement>(selector);
+  if (found === null) throw new Error(`the page has no ${selector} there`);
+  return found;
+}
+
 function typed<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = part(id);
   if (!(found instanceof type)) throw new Error(`${id} is not what it should be`);
@@ -21,4 +28,87 @@ export const field = (id: string): HTMLInputElement => typed(id, HTMLInputElemen
 export const select = (id: string): HTMLSelectElement => typed(id, HTMLSelectElement);
 export const button = (id: string): HTMLButtonElement => typed(id, HTMLButtonElement);
 export const audio = (id: string): HTMLAudioElement => typed(id, HTMLAudioElement);
-export const dialog = (): HTMLDialogElement => typed("ending", HTMLDialogElement);
+export const form = (id: string): HTMLFormElement => typed(id, HTMLFormElement);
+export const dialog = (id: string): HTMLDialogElement => typed(id, HTMLDialogElement);
+
+/** Shows words, or nothing where there are none. */
+export function strip(id: string, words: string): void {
+  const place = part(id);
+  set(place, words);
+  place.hidden = words === "";
+}
+
+export function tone(place: HTMLElement, tone: string): void {
+  if (place.dataset["tone"] !== tone) place.dataset["tone"] = tone;
+}
+
+/** Makes an element with a class and a text. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  kind = "",
+  words = "",
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (kind !== "") made.className = kind;
+  if (words !== "") made.textContent = words;
+  return made;
+}
+
+export function pressable(press: () => void, signal: AbortSignal, kind = ""): HTMLButtonElement {
+  const made = make("button", kind);
+  made.type = "button";
+  made.addEventListener("click", press, { signal });
+  return made;
+}
+
+/** Gives a button its words, and longer ones for whoever does not see what it stands beside. */
+export function word(place: HTMLButtonElement, words: string, label = ""): void {
+  set(place, words);
+  if (label !== "" && place.getAttribute("aria-label") !== label)
+    place.setAttribute("aria-label", label);
+}
+
+/** Takes a link with it, and says so. */
+export async function copy(from: HTMLInputElement, say: (done: boolean) => void): Promise<void> {
+  from.select();
+  try {
+    await navigator.clipboard.writeText(from.value);
+    say(true);
+  } catch {
+    say(false);
+  }
+}
+
+/** One line of a list that is kept: a button must not vanish under the finger. */
+export interface Line<View> {
+  readonly item: HTMLElement;
+  show(view: View): void;
+}
+
+/** A list whose lines are kept by their keys, in the order of what is shown. */
+export class Lines<View> {
+  readonly #lines = new Map<string, Line<View>>();
+
+  constructor(
+    readonly place: HTMLElement,
+    readonly key: (view: View) => string,
+    readonly made: (view: View) => Line<View>,
+  ) {}
+
+  show(views: readonly View[]): void {
+    const here = new Set(views.map(this.key));
+    for (const [key, line] of this.#lines) {
+      if (here.has(key)) continue;
+      line.item.remove();
+      this.#lines.delete(key);
+    }
+    views.forEach((view, index) => {
+      const key = this.key(view);
+      const line = this.#lines.get(key) ?? this.made(view);
+      this.#lines.set(key, line);
+      const there = this.place.children[index];
+      if (there !== line.item) this.place.insertBefore(line.item, there ?? null);
+      line.show(view);
+    });
+  }
+}

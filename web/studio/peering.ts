@@ -29,6 +29,8 @@ export type Outcome =
   | {
       readonly tag: "joined";
       readonly seat: string;
+      /** The session's name at the house. */
+      readonly session: string;
       readonly servers: readonly Relay[];
       readonly reach: Reach | null;
     }
@@ -115,6 +117,7 @@ export class Peering {
     return {
       tag: "joined",
       seat: response.headers.get("Fullhouse-Seat") ?? "",
+      session: this.#session.split("/").at(-1) ?? "",
       servers: linkedServers(response.headers.get("Link") ?? ""),
       reach: reachIn(body),
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HouseRoom, Seat, Stage } from "./news";
+import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
 import { CONNECTS_WITHIN, OUT_FOR, RECONNECTS_WITHIN, STILL_ALONE, STUMBLES_FOR } from "./presence";
 import { entering, next, type Effect, type Input, type Studio } from "./state";
 
@@ -13,6 +13,7 @@ const ROOM: HouseRoom = {
   revision: 1,
   armed: false,
   muted: [],
+  ...UNPLANNED,
 };
 const seat = (name: string, more: Partial<Seat> = {}): Seat => ({
   seat: name,
@@ -23,6 +24,7 @@ const seat = (name: string, more: Partial<Seat> = {}): Seat => ({
   connected: true,
   hears: true,
   gain: 0,
+  holder: "",
   ...more,
 });
 const says = (instance: string, ...seats: Seat[]): Input => ({
@@ -261,4 +263,77 @@ test("a return that hangs on a dead network gives all up", () => {
     retryAfter: null,
   };
   expect(of("session", run(run(enter(), ...JOINED)[0], [5_100, dead])[1])).toHaveLength(1);
+});
+
+describe("two windows of one person", () => {
+  const mine = (holder: string, more: Partial<Seat> = {}) => says("i1", seat("s1", { holder, ...more }));
+  const held = (): Studio =>
+    run(
+      entering("s1", 1),
+      [0, { tag: "room", room: ROOM }],
+      [0, { tag: "microphone" }],
+      [0, { tag: "join" }],
+      [0, { tag: "joined", attempt: 1, seat: "s1", session: "aaaaaaaabbbb" }],
+      [0, { tag: "connection", attempt: 1, connected: true }],
+      [200, mine("aaaaaaaa")],
+    )[0];
+  const begun = (effects: readonly Effect[]) => effects.filter(({ tag }) => tag === "session");
+
+  test("the older one lets go when the stage says who speaks now, and does not come back", () => {
+    const [studio, effects] = run(held(), [400, mine("cccccccc")], [5_000, TICK], [9_000, TICK]);
+    expect(studio).toMatchObject({ me: { tag: "off" }, elsewhere: true });
+    expect(effects).toContainEqual({ tag: "drop", attempt: 1, leaves: false });
+    expect(begun(effects)).toEqual([]);
+  });
+
+  test("a connection that the newer one has cut is not made anew before the stage was asked", () => {
+    const [studio, effects] = run(
+      held(),
+      [400, { tag: "failed", attempt: 1 }],
+      [500, mine("cccccccc")],
+      [2_000, TICK],
+    );
+    expect(studio.elsewhere).toBe(true);
+    expect(begun(effects)).toEqual([]);
+  });
+
+  test("one that the network has cut comes back by itself", () => {
+    const [studio, effects] = run(
+      held(),
+      [400, { tag: "failed", attempt: 1 }],
+      [600, mine("aaaaaaaa", { connected: false })],
+      [1_000, TICK],
+    );
+    expect(studio).toMatchObject({ me: { tag: "joining" }, elsewhere: false });
+    expect(begun(effects)).toHaveLength(1);
+  });
+
+  test("a session of one's own whose answer was lost is no other window", () => {
+    const [studio] = run(
+      held(),
+      [400, { tag: "failed", attempt: 1 }],
+      [600, mine("dddddddd", { connected: false })],
+      [1_000, TICK],
+    );
+    expect(studio.elsewhere).toBe(false);
+  });
+
+  test("the stage is not believed before it knows of the newest session", () => {
+    const again = run(
+      held(),
+      [400, { tag: "elsewhere" }],
+      [1_100, { tag: "join" }],
+      [1_200, { tag: "joined", attempt: 2, seat: "s1", session: "eeeeeeeeffff" }],
+      [1_300, { tag: "connection", attempt: 2, connected: true }],
+      [1_300, mine("cccccccc")],
+    )[0];
+    expect(again).toMatchObject({ me: { tag: "on" }, elsewhere: false });
+    expect(run(again, [1_500, mine("eeeeeeee")], [1_700, mine("eeeeeeee")])[0].held).toBe(true);
+  });
+
+  test("it can be taken back with a press", () => {
+    const [, effects] = run(held(), [400, { tag: "elsewhere" }], [1_100, { tag: "join" }]);
+    expect(effects).toContainEqual({ tag: "claim" });
+    expect(begun(effects)).toHaveLength(1);
+  });
 });

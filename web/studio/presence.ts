@@ -6,7 +6,7 @@
 import { backoff, LONGEST, roll, type Millis } from "../stream/backoff";
 import * as others from "./others";
 import { between, heardBack, type Figures } from "./quality";
-import { off, refusal, type Effect, type Input, type Me, type Step, type Studio } from "./state";
+import { off, refusal, replaced, type Effect, type Input, type Me, type Step, type Studio } from "./state";
 
 /** A session that was answered and does not come to life within this time is made anew. */
 export const CONNECTS_WITHIN: Millis = 8_000;
@@ -35,6 +35,13 @@ const PATIENT: Millis = 10_000;
 const EAGER_FOR: Millis = 60_000;
 const EAGER: Millis = 1_000;
 const RETURN_EVERY: Millis = 1_000;
+
+/** So many letters of a session the stage names as a seat's holder. */
+const HOLDER = 8;
+/** Who speaks from a seat is known so soon after a session was made. */
+const HELD_WITHIN: Millis = 3_000;
+/** The stage says within this time whether another window has taken the seat. */
+const ASKS_STAGE: Millis = 500;
 
 const FINAL = [400, 401, 403, 404, 406, 409, 415, 422];
 
@@ -106,7 +113,19 @@ export function joined(
   const servers = said.servers?.length ? said.servers : studio.servers;
   const reach = studio.reach ?? said.reach ?? null;
   return [
-    { ...studio, seat, servers, reach, me: on, back, notice: null, untold: studio.muted },
+    {
+      ...studio,
+      seat,
+      servers,
+      reach,
+      me: on,
+      back,
+      notice: null,
+      untold: studio.muted,
+      session: (said.session ?? "").slice(0, HOLDER),
+      held: false,
+      madeAt: now,
+    },
     [...mutes, ...hears, { tag: "hurry" }],
   ];
 }
@@ -139,7 +158,26 @@ export function connection(
 export function failed(studio: Studio, attempt: number, now: Millis): Step {
   const { me } = studio;
   if (me.tag !== "on" || me.attempt !== attempt) return [studio, []];
+  if (me.proven && studio.held && now - studio.stageAt < FRESH) return doubt(studio, now);
   return again(me.proven ? studio : unreached(studio), now);
+}
+
+/** Was it the network, or did another window of the same person take the seat? The stage knows. */
+function doubt(studio: Studio, now: Millis): Step {
+  const [back, unheard] = others.shut(studio.back, false);
+  const me: Me = { tag: "waiting", until: now + ASKS_STAGE };
+  const lost: Studio = { ...studio, back, ear: null, me, lostSince: now };
+  const effects: Effect[] = [...drop(studio, false), ...unheard, { tag: "hurry" }];
+  return [{ ...lost, reconnects: studio.reconnects + 1 }, effects];
+}
+
+/** A session that never came to life holds no seat: only one whose sound comes in counts. */
+function isReplaced(studio: Studio, now: Millis): boolean {
+  const { me, session } = studio;
+  const seat = studio.stage?.seats.find((each) => each.seat === studio.seat);
+  if (seat === undefined || seat.holder === "" || session === "" || !seat.connected) return false;
+  if (seat.holder === session || me.tag === "off" || me.tag === "asking") return false;
+  return studio.held || (me.tag === "on" && now - studio.madeAt > HELD_WITHIN);
 }
 
 function unreached(studio: Studio): Studio {
@@ -148,6 +186,7 @@ function unreached(studio: Studio): Studio {
 
 export function heardOfStage(studio: Studio, now: Millis): Step {
   const { me, stage } = studio;
+  if (isReplaced(studio, now)) return replaced(studio);
   if (me.tag !== "on" || stage === null) return [studio, []];
   if (me.instance !== null && me.instance !== stage.instance)
     return again({ ...studio, misses: 0 }, now);
@@ -159,7 +198,8 @@ export function heardOfStage(studio: Studio, now: Millis): Step {
     sounded: me.sounded || seat?.connected === true,
     outAt: seat?.connected === false ? (me.outAt ?? now) : null,
   };
-  const known: Studio = { ...studio, me: on };
+  const held = studio.held || (seat !== undefined && seat.holder !== "" && seat.holder === studio.session);
+  const known: Studio = { ...studio, me: on, held };
   const forgotten = seat === undefined && now - me.seenAt > FORGOTTEN_AFTER;
   // A microphone that has gone sends nothing, and no new session would.
   const out = on.sounded && on.outAt !== null && studio.microphone && now - on.outAt > OUT_FOR;

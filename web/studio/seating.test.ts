@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Seat, Stage } from "./news";
+import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
 import { heardOf, type Spoken } from "./quality";
 import { advice, seats } from "./seating";
+import { speechOf } from "./speech";
 import { entering, type Studio } from "./state";
 
+const EN = speechOf("en");
 const CLEAN: Spoken = {
   seat: "s1",
   loss: 0,
@@ -24,6 +26,7 @@ const seated = (seat: string, name: string, more: Partial<Seat> = {}): Seat => (
   connected: true,
   hears: true,
   gain: 0,
+  holder: "",
   ...more,
 });
 const company = (...all: Seat[]): Stage => ({
@@ -53,7 +56,7 @@ test("everybody on stage is shown with what the stage says of them", () => {
     seated("s2", " ", { kind: "source", muted: true }),
     seated("s3", "Cleo", { level: -100, connected: false }),
   );
-  expect(seats(studio(stage)).map(({ name, words, mine }) => [name, words, mine])).toEqual([
+  expect(seats(studio(stage), EN).map(({ name, words, mine }) => [name, words, mine])).toEqual([
     ["Ana", "speaking", true],
     ["Somebody", "muted", false],
     ["Cleo", "no sound comes in", false],
@@ -65,16 +68,16 @@ describe("one person with two devices", () => {
     studio(company(seated("s0", "ana"), seated("s1", "Ana", more)));
 
   test("is told apart in the list", () => {
-    expect(seats(twice()).map(({ name, mine }) => [name, mine])).toEqual([
+    expect(seats(twice(), EN).map(({ name, mine }) => [name, mine])).toEqual([
       ["ana", false],
       ["Ana (2)", true],
     ]);
   });
 
   test("is told what to do, until one is muted", () => {
-    expect(advice(twice())).toMatch(/^You are on stage twice.*mute one/);
-    expect(advice(twice({ muted: true }))).toBe("");
-    expect(advice(twice({ name: "Ben" }))).toBe("");
+    expect(advice(twice(), EN)).toMatch(/^You are on stage twice.*mute one/);
+    expect(advice(twice({ muted: true }), EN)).toBe("");
+    expect(advice(twice({ name: "Ben" }), EN)).toBe("");
   });
 });
 
@@ -82,7 +85,7 @@ test("faders and connections are for hosts", () => {
   const stage = company(seated("s1", "Ana", { gain: -3 }), seated("s2", "Ben"));
   const speakers = heardOf(new Map(), [CLEAN], 0);
   const of = (host: boolean) =>
-    seats(studio(stage, { host, speakers })).map((seat) => [seat.gain, seat.connection.words]);
+    seats(studio(stage, { host, speakers }), EN).map((seat) => [seat.gain, seat.connection.words]);
   expect(of(true)).toEqual([
     [-3, "good connection"],
     [0, ""],
@@ -91,4 +94,34 @@ test("faders and connections are for hosts", () => {
     [null, ""],
     [null, ""],
   ]);
+});
+
+describe("the button of a seat", () => {
+  const of = (muted: readonly string[], more: Partial<Studio> = {}) => {
+    const stage = company(seated("s1", "Ana"), seated("m-ben", "Ben"), seated("src", "Radio"));
+    const now = studio(stage, more);
+    return seats({ ...now, room: { ...ROOM, muted } }, EN).map(({ act }) => act);
+  };
+  const ROOM: HouseRoom = {
+    title: "Salon",
+    state: "live",
+    since: 0,
+    next: null,
+    reason: "",
+    epoch: 0,
+    revision: 1,
+    armed: false,
+    muted: [],
+    ...UNPLANNED,
+  };
+
+  test("mutes, and unmutes nobody but oneself and programs", () => {
+    expect(of([], { host: true })).toEqual(["mute", "mute", "mute"]);
+    expect(of(["s1", "m-ben", "src"], { host: true })).toEqual(["unmute", "ask", "unmute"]);
+  });
+
+  test("is not there for whoever may not", () => {
+    expect(of([])).toEqual(["mute", "none", "none"]);
+    expect(of(["s1", "m-ben", "src"])).toEqual(["unmute", "none", "none"]);
+  });
 });

@@ -3,8 +3,10 @@
 import { apart } from "../view/names";
 import * as connection from "./connection";
 import type { Connection } from "./connection";
+import { may } from "./company";
 import { gainOf } from "./faders";
 import type { Seat } from "./news";
+import type { Speech } from "./speech";
 import type { Studio } from "./state";
 
 export interface SeatView {
@@ -18,51 +20,63 @@ export interface SeatView {
   /** For hosts: how the speaker's connection is; how much the seat is turned up or down. */
   readonly connection: Connection;
   readonly gain: number | null;
+  /** What its button does. Nobody unmutes a person but they themselves. */
+  readonly act: "mute" | "unmute" | "ask" | "none";
+  /** The person who sits there; empty: a program that came with a key. */
+  readonly member: string;
 }
 
-export function seats(studio: Studio): readonly SeatView[] {
-  const { stage, room, host } = studio;
+/** Begins the seat of a person. */
+const MEMBER = "m-";
+
+export function seats(studio: Studio, speech: Speech): readonly SeatView[] {
+  const { stage, room, company } = studio;
   if (stage === null) return [];
-  const names = apart(stage.seats.map(named));
+  const { say } = speech;
+  const host = may(company, studio.host, "turn");
+  const names = apart(stage.seats.map(({ name }) => speech.name(name)));
   return stage.seats.map((seat, index) => {
     const silent = seat.muted || (room?.muted.includes(seat.seat) ?? false);
     const speaking = stage.speaking.includes(seat.seat) && !silent && seat.connected;
     const mine = studio.me.tag !== "off" && seat.seat === studio.seat;
     const speaker = studio.speakers.get(seat.seat);
     const told = host && seat.connected && !silent;
-    const loudness = told ? connection.loudnessOf(speaker) : "";
+    const loudness = told ? connection.loudnessOf(speaker, say) : "";
     return {
       seat: seat.seat,
       name: names[index] ?? "",
-      words: [sitting(seat, silent, speaking), loudness].filter((each) => each !== "").join(", "),
+      words: [sitting(seat, silent, speaking, say), loudness].filter((each) => each !== "").join(", "),
       level: seat.level,
       muted: silent,
       mine,
       speaking,
-      connection: host && seat.connected ? connection.ofSpeaker(speaker) : connection.NOTHING,
+      connection: host && seat.connected ? connection.ofSpeaker(speaker, say) : connection.NOTHING,
       gain: host ? gainOf(studio.faders, seat.seat, seat.gain) : null,
+      act: actOf(studio, seat.seat, silent, mine),
+      member: seat.seat.startsWith(MEMBER) ? seat.seat : "",
     };
   });
 }
 
-function named(seat: Seat): string {
-  return seat.name.trim() || "Somebody";
+function actOf(studio: Studio, seat: string, silent: boolean, mine: boolean): SeatView["act"] {
+  if (mine) return silent ? "unmute" : "mute";
+  const allowed = (what: string) => may(studio.company, studio.host, what);
+  if (!silent) return allowed("mute") ? "mute" : "none";
+  if (seat.startsWith(MEMBER)) return allowed("ask_to_unmute") ? "ask" : "none";
+  return allowed("mute") ? "unmute" : "none";
 }
 
 /** A person who is on stage with two devices. */
-export function advice(studio: Studio): string {
+export function advice(studio: Studio, { say }: Speech): string {
   const { stage, me } = studio;
   const mine = stage?.seats.find(({ seat }) => seat === studio.seat);
   if (stage === null || me.tag !== "on" || mine === undefined || isSilent(mine, studio)) return "";
   const twice = stage.seats.some((seat) => isTwin(seat, mine) && !isSilent(seat, studio));
-  return twice
-    ? "You are on stage twice, or somebody else has your name. If both are you: mute one of " +
-        "them and turn its sound down, or you will hear yourself."
-    : "";
+  return twice ? say("twice") : "";
 }
 
 function isTwin(seat: Seat, mine: Seat): boolean {
-  const same = named(seat).toLowerCase() === named(mine).toLowerCase();
+  const same = seat.name.trim().toLowerCase() === mine.name.trim().toLowerCase();
   return seat.seat !== mine.seat && same && seat.connected && mine.name.trim() !== "";
 }
 
@@ -70,8 +84,8 @@ function isSilent(seat: Seat, studio: Studio): boolean {
   return seat.muted || (studio.room?.muted.includes(seat.seat) ?? false);
 }
 
-function sitting(seat: Seat, silent: boolean, speaking: boolean): string {
-  if (!seat.connected) return "no sound comes in";
-  if (silent) return "muted";
-  return speaking ? "speaking" : "quiet";
+function sitting(seat: Seat, silent: boolean, speaking: boolean, say: Speech["say"]): string {
+  if (!seat.connected) return say("seat_out");
+  if (silent) return say("seat_muted");
+  return say(speaking ? "seat_speaking" : "seat_quiet");
 }

@@ -3,6 +3,8 @@
 import type { Millis } from "../stream/backoff";
 import type { Input, Studio } from "./state";
 import { askRelays, type Door } from "./peering";
+import type { Network } from "./preflight";
+import { trial } from "./trial";
 import { Hearing } from "./whep";
 import { Speaking } from "./whip";
 
@@ -11,6 +13,8 @@ const HEARD_WITHIN: Millis = 5_000;
 export interface Link {
   readonly slug: string;
   readonly key: string;
+  /** A member has one seat, and the house knows which. */
+  readonly member: string;
   readonly relayOnly: boolean;
 }
 
@@ -40,7 +44,7 @@ export class Sessions {
   ): Promise<void> {
     const { attempt, seat, within } = effect;
     const headers: Record<string, string> = { "Fullhouse-Name": encodeURIComponent(name) };
-    if (seat !== "") headers["Fullhouse-Seat"] = seat;
+    if (seat !== "" && this.link.member === "") headers["Fullhouse-Seat"] = seat;
     const door = this.#door("whip", headers, servers, within);
     const session = new Speaking(door, track, (state) => {
       if (state === "failed" || state === "closed") this.step({ tag: "failed", attempt });
@@ -52,6 +56,12 @@ export class Sessions {
       return this.step({ ...outcome, tag: "not-joined", attempt });
     this.step({ ...outcome, tag: "joined", attempt });
     this.step({ tag: "connection", attempt, connected: session.connected });
+  }
+
+  /** Looks how good the way to the stage is. */
+  try({ servers }: Studio, name: string, signal: AbortSignal): Promise<Network> {
+    const headers = { "Fullhouse-Name": encodeURIComponent(name) };
+    return trial(this.#door("whip", headers, servers, HEARD_WITHIN), signal);
   }
 
   drop(attempt: number, leaves: boolean): void {

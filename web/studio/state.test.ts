@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
-import type { HouseRoom, Stage } from "./news";
+import { UNPLANNED, type HouseRoom, type Stage } from "./news";
 import type { Figures } from "./quality";
 import { entering, isMuted, next, type Effect, type Input, type Studio } from "./state";
 
@@ -15,6 +15,7 @@ const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
   revision: 1,
   armed: false,
   muted: [],
+  ...UNPLANNED,
   ...more,
 });
 const stage = (instance: string, ...seats: string[]): Stage => ({
@@ -29,6 +30,7 @@ const stage = (instance: string, ...seats: string[]): Stage => ({
     connected: true,
     hears: true,
     gain: 0,
+    holder: "",
   })),
 });
 
@@ -64,6 +66,7 @@ describe("going on stage", () => {
   test("asks for the microphone first, and then joins by itself", () => {
     const [, effects] = run(enter(), [0, { tag: "join" }], [9, { tag: "microphone" }]);
     expect(effects).toEqual([
+      { tag: "claim" },
       { tag: "take-microphone" },
       { tag: "sound", on: true },
       { tag: "session", attempt: 1, seat: "", within: 10_000 },
@@ -151,7 +154,7 @@ test("the second half of a double click neither mutes nor leaves", () => {
 
 test("a stage that says nothing more is not shown any more, unless it is the house that is away", () => {
   const later: At = [3_000, { tag: "tick" }];
-  const counts: At = [2_900, { tag: "listeners", listeners: 3 }];
+  const counts: At = [2_900, { tag: "listeners", counts: { listeners: 3, waiting: null, leaving: null } }];
   const away: At = [1, { tag: "house", house: "away" }];
   expect(run(enter(), ...ENTERED, counts, later)[0].stage).toBeNull();
   expect(run(enter(), ...ENTERED, later)[0].stage).not.toBeNull();
@@ -285,7 +288,11 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
     { tag: "mute" },
     { tag: "no-microphone", trouble: "gone" },
     { tag: "house", house: "away" },
-    { tag: "verb", verb: "end" },
+    { tag: "order", order: { tag: "end" } },
+    { tag: "elsewhere" },
+    { tag: "answer", unmute: true },
+    { tag: "notice", notice: { notice: "asked_to_unmute", by: "Ben" } },
+    { tag: "notice", notice: { notice: "moved_back", by: "Ben" } },
     { tag: "network", online: false },
     { tag: "network", online: true },
     { tag: "music", on: true },

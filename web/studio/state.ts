@@ -6,8 +6,11 @@
  */
 
 import type { Millis } from "../stream/backoff";
+import { CALM, silenceOf, watched, type Alarm } from "./alarm";
+import { NOBODY, type Company } from "./company";
 import * as faders from "./faders";
-import type { HouseRoom, Opened, Stage } from "./news";
+import type { Effect, Input } from "./moves";
+import type { HouseRoom, Stage } from "./news";
 import * as others from "./others";
 import {
   begin,
@@ -22,10 +25,11 @@ import {
   notJoined,
   tick,
 } from "./presence";
-import { heardOf, type Ear, type Figures, type Speakers, type Spoken } from "./quality";
+import { heardOf, type Ear, type Figures, type Speakers } from "./quality";
 import type { Reach, Relay } from "./reach";
+import { answered, stillAsked, summoned, type Asked, type LetGo } from "./summons";
 
-export type Verb = "open" | "live" | "end";
+export type { Effect, Input } from "./moves";
 export type MicrophoneTrouble = "denied" | "missing" | "busy" | "insecure" | "gone" | "unknown";
 
 /** A stage that has said nothing for so long is not there. */
@@ -67,11 +71,15 @@ export interface Moved {
   readonly back: boolean;
 }
 
-/** What went wrong last, for words. */
+export type Told = "muted_by" | "called_up" | "role_changed";
+
+/** What happened last, for words. */
 export type Notice =
   | { readonly tag: "microphone"; readonly trouble: MicrophoneTrouble }
   | { readonly tag: "refused"; readonly code: string; readonly message: string }
   | { readonly tag: "unmuted-nowhere" }
+  /** What somebody else has done. */
+  | { readonly tag: "told"; readonly what: Told; readonly by: string; readonly at: Millis }
   | { readonly tag: "moved"; readonly moved: Moved; readonly at: Millis };
 
 export interface Studio {
@@ -116,74 +124,18 @@ export interface Studio {
   readonly figuresAt: Millis;
   readonly speakers: Speakers;
   readonly faders: faders.Faders;
+  readonly company: Company;
+  /** The last session's first letters, and whether the stage has said that it speaks. */
+  readonly session: string;
+  readonly held: boolean;
+  readonly madeAt: Millis;
+  /** Another window of this person has taken the stage from this one. */
+  readonly elsewhere: boolean;
+  readonly asked: Asked | null;
+  readonly letGo: LetGo | null;
+  readonly alarm: Alarm;
   readonly seed: number;
 }
-
-export type Input =
-  | { readonly tag: "opened"; readonly opened: Opened }
-  | { readonly tag: "house"; readonly house: Studio["house"] }
-  | { readonly tag: "room"; readonly room: HouseRoom }
-  | { readonly tag: "stage"; readonly stage: Stage }
-  | { readonly tag: "quality"; readonly speakers: readonly Spoken[] }
-  | { readonly tag: "listeners"; readonly listeners: number }
-  | { readonly tag: "relays"; readonly servers: readonly Relay[] }
-  | { readonly tag: "join" }
-  | { readonly tag: "leave" }
-  /** The page is being closed. */
-  | { readonly tag: "away" }
-  | { readonly tag: "mute" }
-  | { readonly tag: "mute-seat"; readonly seat: string; readonly muted: boolean }
-  | { readonly tag: "gain"; readonly seat: string; readonly db: number }
-  | { readonly tag: "music"; readonly on: boolean }
-  | { readonly tag: "verb"; readonly verb: Verb }
-  | { readonly tag: "microphone" }
-  | { readonly tag: "no-microphone"; readonly trouble: MicrophoneTrouble }
-  | { readonly tag: "moved"; readonly moved: Moved }
-  | { readonly tag: "blocked"; readonly blocked: boolean }
-  | { readonly tag: "network"; readonly online: boolean }
-  | {
-      readonly tag: "joined";
-      readonly attempt: number;
-      readonly seat: string;
-      readonly servers?: readonly Relay[];
-      readonly reach?: Reach | null;
-    }
-  | {
-      readonly tag: "not-joined";
-      readonly attempt: number;
-      readonly status: number;
-      readonly code: string;
-      readonly message: string;
-      readonly retryAfter: Millis | null;
-    }
-  | { readonly tag: "connection"; readonly attempt: number; readonly connected: boolean }
-  | { readonly tag: "failed"; readonly attempt: number }
-  | { readonly tag: "hears"; readonly attempt: number }
-  | ({ readonly tag: "not-heard" } & others.Refusal)
-  | { readonly tag: "deaf"; readonly attempt: number }
-  | { readonly tag: "return"; readonly attempt: number; readonly figures: Figures }
-  | { readonly tag: "told-mute"; readonly muted: boolean; readonly done: boolean }
-  | { readonly tag: "verb-refused"; readonly code: string; readonly message: string }
-  | { readonly tag: "tick" };
-
-export type Effect =
-  | { readonly tag: "take-microphone" }
-  | {
-      readonly tag: "session";
-      readonly attempt: number;
-      readonly seat: string;
-      readonly within: Millis;
-    }
-  /** `leaves`: at the house, too; else another session is to take its seat. */
-  | { readonly tag: "drop"; readonly attempt: number; readonly leaves: boolean }
-  | others.ReturnEffect
-  /** The network may have changed: what hangs on it is asked anew. */
-  | { readonly tag: "hurry" }
-  | { readonly tag: "sound"; readonly on: boolean }
-  | { readonly tag: "music"; readonly on: boolean }
-  | { readonly tag: "tell-mute"; readonly seat: string; readonly muted: boolean }
-  | faders.TellGain
-  | { readonly tag: "verb"; readonly verb: Verb };
 
 export type Step = [Studio, readonly Effect[]];
 
@@ -221,21 +173,33 @@ export function entering(seat: string, seed: number, music = false): Studio {
     figuresAt: 0,
     speakers: new Map(),
     faders: faders.UNTOUCHED,
+    company: NOBODY,
+    session: "",
+    held: false,
+    madeAt: 0,
+    elsewhere: false,
+    asked: null,
+    letGo: null,
+    alarm: CALM,
     seed,
   };
 }
 
-type Told = Extract<
+type Heard = Extract<
   Input,
   { readonly tag: "opened" | "house" | "room" | "stage" | "quality" | "listeners" | "relays" }
+>;
+type OfPeople = Extract<
+  Input,
+  { readonly tag: "people" | "hands" | "myself" | "notice" | "answer" | "elsewhere" }
 >;
 type Pressed = Extract<
   Input,
   {
-    readonly tag: "join" | "leave" | "away" | "mute" | "mute-seat" | "gain" | "music" | "verb";
+    readonly tag: "join" | "leave" | "away" | "mute" | "mute-seat" | "gain" | "music" | "order";
   }
 >;
-type Happened = Exclude<Input, Told | Pressed>;
+type Happened = Exclude<Input, Heard | OfPeople | Pressed>;
 
 export function next(studio: Studio, input: Input, now: Millis): Step {
   switch (input.tag) {
@@ -247,6 +211,13 @@ export function next(studio: Studio, input: Input, now: Millis): Step {
     case "listeners":
     case "relays":
       return told(studio, input, now);
+    case "people":
+    case "hands":
+    case "myself":
+    case "notice":
+    case "answer":
+    case "elsewhere":
+      return ofPeople(studio, input, now);
     case "join":
     case "leave":
     case "away":
@@ -254,14 +225,14 @@ export function next(studio: Studio, input: Input, now: Millis): Step {
     case "mute-seat":
     case "gain":
     case "music":
-    case "verb":
+    case "order":
       return pressed(studio, input, now);
     default:
       return happened(studio, input, now);
   }
 }
 
-function told(studio: Studio, input: Told, now: Millis): Step {
+function told(studio: Studio, input: Heard, now: Millis): Step {
   const heard: Studio = { ...studio, saidAt: now };
   switch (input.tag) {
     case "opened": {
@@ -283,10 +254,33 @@ function told(studio: Studio, input: Told, now: Millis): Step {
       return heardOfStage({ ...heard, stage: input.stage, stageAt: now }, now);
     case "quality":
       return [{ ...heard, speakers: heardOf(studio.speakers, input.speakers, now) }, []];
-    case "listeners":
-      return [{ ...heard, listeners: input.listeners }, []];
+    case "listeners": {
+      const { listeners, waiting, leaving } = input.counts;
+      return [{ ...heard, listeners, company: { ...heard.company, waiting, leaving } }, []];
+    }
     case "relays":
       return [{ ...studio, servers: input.servers }, []];
+  }
+}
+
+function ofPeople(studio: Studio, input: OfPeople, now: Millis): Step {
+  const heard: Studio = { ...studio, saidAt: now };
+  switch (input.tag) {
+    case "people":
+      return [{ ...heard, company: { ...heard.company, members: input.members } }, []];
+    case "hands":
+      return [{ ...heard, company: { ...heard.company, hands: input.hands } }, []];
+    case "myself": {
+      const { me } = input;
+      const seat = me.member === "" ? studio.seat : me.member;
+      return [{ ...heard, seat, company: { ...heard.company, me } }, []];
+    }
+    case "notice":
+      return summoned(heard, input.notice, now);
+    case "answer":
+      return answered(studio, input.unmute);
+    case "elsewhere":
+      return studio.me.tag === "off" ? [studio, []] : replaced(studio);
   }
 }
 
@@ -309,8 +303,8 @@ function pressed(studio: Studio, input: Pressed, now: Millis): Step {
     }
     case "music":
       return [{ ...studio, music: input.on }, [{ tag: "music", on: input.on }]];
-    case "verb":
-      return [{ ...studio, notice: null }, [{ tag: "verb", verb: input.verb }]];
+    case "order":
+      return [{ ...studio, notice: null }, [{ tag: "order", order: input.order }]];
   }
 }
 
@@ -342,7 +336,7 @@ function happened(studio: Studio, input: Happened, now: Millis): Step {
       return networkChanged(studio, input.online, now);
     case "told-mute":
       return [toldMute(studio, input.muted, input.done), []];
-    case "verb-refused":
+    case "order-refused":
       return [{ ...studio, notice: refusal(input.code, input.message) }, []];
     case "tick":
       return ticked(studio, now);
@@ -375,18 +369,21 @@ function device(studio: Studio, input: OfDevice, now: Millis): Step {
 
 function ticked(studio: Studio, now: Millis): Step {
   const { notice } = studio;
-  const said = notice?.tag === "moved" && now - notice.at > SAID_FOR;
+  const said = notice !== null && "at" in notice && now - notice.at > SAID_FOR;
   const [moved, gains] = faders.tell(studio.faders, now);
   const [after, effects] = tick(
     withoutOldStage({ ...studio, faders: moved, notice: said ? null : notice }, now),
     now,
   );
-  return [after, [...gains, ...effects]];
+  const seen = after.house === "there" ? silenceOf(after.room, after.stage) : null;
+  const alarm = watched(after.alarm, seen, now);
+  return [{ ...after, alarm, asked: stillAsked(after, now) }, [...gains, ...effects]];
 }
 
 /** True if the sound is dropped: here, or by the stage because somebody said so. */
 export function isMuted(studio: Studio): boolean {
-  return studio.muted || (studio.me.tag === "on" && isMutedThere(studio));
+  const there = studio.me.tag !== "off" && studio.me.tag !== "asking";
+  return studio.muted || (there && isMutedThere(studio));
 }
 
 function isMutedThere(studio: Studio): boolean {
@@ -395,9 +392,19 @@ function isMutedThere(studio: Studio): boolean {
 
 function join(studio: Studio, now: Millis): Step {
   if (studio.me.tag !== "off") return [studio, []];
-  const asking: Studio = { ...studio, notice: null, misses: 0, pressedAt: now };
-  if (studio.microphone) return begin(asking, [], now);
-  return [{ ...asking, me: { tag: "asking" } }, [{ tag: "take-microphone" }]];
+  const claim: Effect = { tag: "claim" };
+  const known: Studio = { ...studio, elsewhere: false, letGo: null, notice: null };
+  const asking: Studio = { ...known, misses: 0, pressedAt: now };
+  if (studio.microphone) return begin(asking, [claim], now);
+  return [{ ...asking, me: { tag: "asking" } }, [claim, { tag: "take-microphone" }]];
+}
+
+/** Another window of the same person speaks: this one lets go, and leaves the seat to it. */
+export function replaced(studio: Studio): Step {
+  const [back, unheard] = others.shut(studio.back, false);
+  const [after] = off(studio, null);
+  const gone: Studio = { ...after, back: { ...back, refusal: "" }, elsewhere: true, asked: null };
+  return [gone, [...drop(studio, false), ...unheard, { tag: "quiet" }]];
 }
 
 /** Leaves the stage, or is refused for good. */
@@ -421,12 +428,12 @@ export function refusal(code: string, message: string): Notice {
   return { tag: "refused", code, message };
 }
 
-function mute(studio: Studio): Step {
+export function mute(studio: Studio): Step {
   const muted = !isMuted(studio);
   const effects: Effect[] = [{ tag: "sound", on: !muted }];
   const on = studio.me.tag === "on";
   if (on) effects.push({ tag: "tell-mute", seat: studio.seat, muted });
-  return [{ ...studio, muted, untold: on && muted, notice: null }, effects];
+  return [{ ...studio, muted, untold: on && muted, notice: null, asked: null }, effects];
 }
 
 function toldMute(studio: Studio, muted: boolean, done: boolean): Studio {

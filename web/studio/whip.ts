@@ -51,7 +51,26 @@ export class Speaking {
     }
   }
 
+  /** What the stage reports of the way there; null until it has. */
+  async reported(): Promise<{ tag: "reached"; loss: number; jitter: number } | null> {
+    const stats = await this.#peering.peer.getStats();
+    const found = { loss: 0, jitter: 0, there: false };
+    stats.forEach((each: Readonly<Record<string, unknown>>) => {
+      if (each["type"] !== "remote-inbound-rtp") return;
+      const lost = numberIn(each["packetsLost"]);
+      const came = numberIn(each["packetsReceived"]);
+      found.there = true;
+      found.loss = came + lost > 0 ? lost / (came + lost) : numberIn(each["fractionLost"]);
+      found.jitter = numberIn(each["jitter"]) * 1_000;
+    });
+    return found.there ? { tag: "reached", loss: found.loss, jitter: found.jitter } : null;
+  }
+
   close(leaves: boolean): void {
     this.#peering.close(leaves);
   }
+}
+
+function numberIn(value: unknown): number {
+  return typeof value === "number" ? Math.max(0, value) : 0;
 }

@@ -1,18 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
-import type { HouseRoom, Seat, Stage } from "./news";
+import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
 import { NO_RETURN } from "./others";
 import { entering, type Me, type Studio } from "./state";
-import {
-  badge,
-  banner,
-  hearing,
-  noticed,
-  others,
-  soundcheck,
-  viewOf,
-  type Heard,
-} from "./words";
+import { banner } from "./banner";
+import { speechOf } from "./speech";
+import { badge } from "./stance";
+import { hearing, noticed, others, soundcheck, viewOf as view, type Heard } from "./words";
+
+const EN = speechOf("en");
+const viewOf = (of: Studio, heard: Heard) => view(of, heard, EN, "UTC");
 
 const STATES: readonly RoomState[] = [
   "scheduled",
@@ -60,6 +57,7 @@ const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
   revision: 1,
   armed: false,
   muted: [],
+  ...UNPLANNED,
   ...more,
 });
 const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio => ({
@@ -70,8 +68,7 @@ const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio =>
   me,
   ...more,
 });
-const tell = (moment: number): string => `at ${moment}`;
-const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard).head;
+const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard, EN).head;
 
 describe("the banner", () => {
   test("says that one is on air only if one is", () => {
@@ -81,7 +78,7 @@ describe("the banner", () => {
           for (const seatMuted of [true, false])
             for (const playing of ["sound", "hold", "silence"] as const) {
               const about = { muted, room: room(state, { muted: seatMuted ? ["s1"] : [] }) };
-              const said = banner(studio(me, state, about), { ...HEARD, playing });
+              const said = banner(studio(me, state, about), { ...HEARD, playing }, EN);
               const heard =
                 me === ON &&
                 !muted &&
@@ -104,7 +101,7 @@ describe("the banner", () => {
     expect(says(studio(ON, "doors", { room: room("doors", { armed: true }) }))).toBe(
       "Your first word goes on air.",
     );
-    expect(says(studio(ON, "doors"))).toBe("You are not on air yet.");
+    expect(says(studio(ON, "doors"))).toBe("You are backstage.");
   });
 
   test("says when listeners get filler in place of the speaker", () => {
@@ -112,13 +109,13 @@ describe("the banner", () => {
   });
 
   test("does not claim that listeners hear what this page cannot check", () => {
-    const lost = banner(studio(ON, "live"), { ...HEARD, flow: "reconnecting" });
+    const lost = banner(studio(ON, "live"), { ...HEARD, flow: "reconnecting" }, EN);
     expect(lost.more).toMatch(/cannot tell/);
   });
 
   test("of a wrong link says what to do", () => {
     const wrong = studio({ tag: "off" }, "live", { house: "wrong-key", room: null });
-    expect(banner(wrong, HEARD)).toMatchObject({
+    expect(banner(wrong, HEARD, EN)).toMatchObject({
       tone: "trouble",
       more: "Ask whoever sent it for a new one.",
     });
@@ -126,27 +123,34 @@ describe("the banner", () => {
 });
 
 test("the badge has a word and a colour for every state", () => {
-  expect(STATES.map((state) => badge(room(state)).text)).toEqual([
+  expect(STATES.map((state) => badge(room(state), EN).text)).toEqual([
     "Doors closed",
-    "Hold",
+    "Hold plays",
     "On air",
     "On air, silent",
     "On air, interrupted",
     "Ended",
   ]);
-  expect(badge(room("doors", { armed: true })).text).toBe("Waiting for a voice");
-  expect(badge(room("scheduled", { armed: true })).text).toBe("Waiting for a voice");
+  expect(badge(room("doors", { armed: true }), EN).text).toBe("Armed");
+  expect(badge(room("scheduled", { armed: true }), EN).text).toBe("Armed");
 });
 
 test("only what the room can do now can be pressed", () => {
   const verbs = (state: RoomState, armed = false) =>
-    viewOf(studio(ON, state, { room: room(state, { armed }) }), HEARD, tell).verbs;
-  expect(verbs("scheduled")).toEqual({ open: true, live: true, end: false });
-  expect(verbs("doors")).toEqual({ open: false, live: true, end: true });
-  expect(verbs("doors", true)).toEqual({ open: false, live: false, end: true });
+    viewOf(studio(ON, state, { host: true, room: room(state, { armed }) }), HEARD).verbs;
+  const only = (...can: string[]) => ({
+    open: can.includes("open"),
+    live: can.includes("live"),
+    standDown: can.includes("standDown"),
+    end: can.includes("end"),
+  });
+  expect(verbs("scheduled")).toMatchObject({ ...only("open", "live"), next: "open" });
+  expect(verbs("doors")).toMatchObject({ ...only("live", "end"), next: "live" });
+  expect(verbs("doors", true)).toMatchObject({ ...only("standDown", "end"), next: null });
   for (const state of ["live", "silent", "interrupted"] as const)
-    expect(verbs(state)).toEqual({ open: false, live: false, end: true });
-  expect(verbs("ended")).toEqual({ open: true, live: true, end: false });
+    expect(verbs(state)).toMatchObject(only("end"));
+  expect(verbs("ended")).toMatchObject({ ...only("open", "live"), next: "open" });
+  expect(viewOf(studio(ON, "doors"), HEARD).verbs).toMatchObject({ ...only(), shown: false });
 });
 
 const seated = (seat: string, name: string, more: Partial<Seat> = {}): Seat => ({
@@ -158,6 +162,7 @@ const seated = (seat: string, name: string, more: Partial<Seat> = {}): Seat => (
   connected: true,
   hears: true,
   gain: 0,
+  holder: "",
   ...more,
 });
 const company = (...seats: Seat[]): Stage => ({
@@ -170,7 +175,7 @@ describe("what one hears", () => {
   const flowing = { tag: "on", since: 0, packets: 9, movedAt: 9 } as const;
   const back = { ...NO_RETURN, attempt: 1, others: flowing };
   const stage = company(seated("s1", "Ana"), seated("s2", "Ben"));
-  const of = (me: Me, more: Partial<Studio>) => others(studio(me, "live", { stage, ...more }));
+  const of = (me: Me, more: Partial<Studio>) => others(studio(me, "live", { stage, ...more }), EN);
 
   test("is the others, if somebody else is there", () => {
     expect(of(ON, { back })).toMatchObject({ tone: "good", head: "You hear the others." });
@@ -193,7 +198,7 @@ describe("what one hears", () => {
 
 describe("a network without sound", () => {
   const blocked = (more: Partial<Studio> = {}) =>
-    banner(studio({ ...ON, proven: false, lostAt: 0 }, "live", { unreached: 2, ...more }), HEARD);
+    banner(studio({ ...ON, proven: false, lostAt: 0 }, "live", { unreached: 2, ...more }), HEARD, EN);
 
   test("is named, with what can be done", () => {
     expect(blocked()).toMatchObject({ tone: "trouble", head: "Nobody hears you." });
@@ -210,27 +215,27 @@ describe("a network without sound", () => {
 
   test("that is not there at all is called so", () => {
     const away = studio({ tag: "waiting", until: 0 }, "live", { offline: true });
-    expect(banner(away, HEARD).more).toMatch(/no network/);
+    expect(banner(away, HEARD, EN).more).toMatch(/no network/);
   });
 
   test("that takes the house along is not called a house that is away", () => {
     const lost = studio({ tag: "waiting", until: 0 }, "live", { house: "away", lostSince: 0 });
-    expect(viewOf(lost, HEARD, tell)).toMatchObject({ house: "" });
-    expect(banner(lost, HEARD).more).toMatch(/^Your network is gone/);
-    expect(viewOf(studio(ON, "live", { house: "away" }), HEARD, tell).house).toMatch(/goes on/);
+    expect(viewOf(lost, HEARD)).toMatchObject({ house: "" });
+    expect(banner(lost, HEARD, EN).more).toMatch(/^Your network is gone/);
+    expect(viewOf(studio(ON, "live", { house: "away" }), HEARD).house).toMatch(/goes on/);
   });
 });
 
 test("a microphone that is gone means that nobody hears one, and this is said once", () => {
   const gone = { microphone: false, notice: { tag: "microphone", trouble: "gone" } } as const;
   expect(says(studio(ON, "live", gone))).toBe("Nobody hears you.");
-  expect(viewOf(studio(ON, "live", gone), HEARD, tell).notice).toBe("");
-  expect(viewOf(studio({ tag: "off" }, "live", gone), HEARD, tell).notice).not.toBe("");
+  expect(viewOf(studio(ON, "live", gone), HEARD).notice).toBe("");
+  expect(viewOf(studio({ tag: "off" }, "live", gone), HEARD).notice).not.toBe("");
 });
 
 test("devices that come and go are named", () => {
   const said = (what: "microphone" | "output", to: string, back: boolean) =>
-    noticed({ tag: "moved", at: 0, moved: { what, from: "Headset", to, back } });
+    noticed({ tag: "moved", at: 0, moved: { what, from: "Headset", to, back } }, EN);
   expect(said("microphone", "Built-in", false)).toBe(
     "“Headset” is unplugged. Your microphone is now “Built-in”: speak, and look at the meter.",
   );
@@ -245,40 +250,40 @@ test("devices that come and go are named", () => {
 
 describe("what listeners hear", () => {
   test("is said as sound, hold or silence, and how far behind", () => {
-    expect(hearing(HEARD)).toMatchObject({
+    expect(hearing(HEARD, EN)).toMatchObject({
       head: "Ana is speaking",
       more: "Heard by this page, 0.8 s behind.",
     });
-    expect(hearing({ ...HEARD, playing: "hold" }).head).toBe("Hold music.");
-    expect(hearing({ ...HEARD, playing: "silence" }).head).toBe("Silence.");
+    expect(hearing({ ...HEARD, playing: "hold" }, EN).head).toBe("Hold music.");
+    expect(hearing({ ...HEARD, playing: "silence" }, EN).head).toBe("Silence.");
   });
 
   test("says whether this page hears it itself", () => {
-    expect(hearing({ ...HEARD, measured: false, behind: null }).more).toMatch(/^As the stage says/);
-    expect(hearing({ ...HEARD, flow: "unfit" }).more).toMatch(/cannot listen in/);
-    expect(hearing({ ...HEARD, behind: null }).more).toBe("");
+    expect(hearing({ ...HEARD, measured: false, behind: null }, EN).more).toMatch(/^As the stage says/);
+    expect(hearing({ ...HEARD, flow: "unfit" }, EN).more).toMatch(/cannot listen in/);
+    expect(hearing({ ...HEARD, behind: null }, EN).more).toBe("");
   });
 
   test("is not known when this page does not reach the edge", () => {
-    expect(hearing({ ...HEARD, flow: "reconnecting" }).head).toBe("Not known.");
+    expect(hearing({ ...HEARD, flow: "reconnecting" }, EN).head).toBe("Not known.");
   });
 });
 
 test("every trouble says what to do", () => {
   const troubles = ["denied", "missing", "busy", "insecure", "gone", "unknown"] as const;
-  const said = troubles.map((trouble) => noticed({ tag: "microphone", trouble }));
+  const said = troubles.map((trouble) => noticed({ tag: "microphone", trouble }, EN));
   expect(new Set(said).size).toBe(troubles.length);
   for (const words of said) expect(words).toMatch(/Allow|Plug|Close|Ask|choose|Choose/);
 });
 
 test("speaking into a muted microphone is pointed out", () => {
-  expect(soundcheck(-20, true)).toBe("You are speaking, but you are muted.");
-  expect(soundcheck(-70, true)).toBe("Muted.");
+  expect(soundcheck(-20, true, EN.say)).toBe("You are speaking, but you are muted.");
+  expect(soundcheck(-70, true, EN.say)).toBe("Muted.");
 });
 
 test("the count of listeners says that this page is one of them", () => {
   const of = (count: number | null, flow: Heard["flow"]) =>
-    viewOf(studio(ON, "live", { listeners: count }), { ...HEARD, flow }, tell).listeners;
+    viewOf(studio(ON, "live", { listeners: count }), { ...HEARD, flow }).listeners;
   expect(of(3, "playing")).toBe("3 listening, with this page");
   expect(of(3, "reconnecting")).toBe("3 listening");
   expect(of(0, "playing")).toBe("0 listening");
@@ -287,13 +292,13 @@ test("the count of listeners says that this page is one of them", () => {
 
 test("an announced start is told", () => {
   const begins = studio({ tag: "off" }, "scheduled", { room: room("scheduled", { next: 9_000 }) });
-  expect(viewOf(begins, HEARD, tell).when).toBe("Studio · begins at 9000");
+  expect(viewOf(begins, HEARD).when).toMatch(/^Studio · starts Thursday.*1 January/);
 });
 
 test("a sound check is judged in words", () => {
   expect(
     [-80, -50, -20, -3]
-      .map((loudest) => soundcheck(loudest, false))
+      .map((loudest) => soundcheck(loudest, false, EN.say))
       .map((words) => words.split(/[ .]/)[0]),
   ).toEqual(["Nothing", "Very", "This", "Too"]);
 });

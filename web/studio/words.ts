@@ -1,26 +1,20 @@
-/** A core: the studio in words. The first of them says whether one can be heard right now. */
+/** A core: the studio in words, as the page shows it. `banner` and `stance` say the first of them. */
 
-import { counted, listed } from "../view/names";
-import type { Tell } from "../view/tell";
 import type { Playing } from "../stream/news";
 import type { Flow } from "../stream/player";
+import { banner, toneFor } from "./banner";
+import { may, type Role } from "./company";
 import * as connection from "./connection";
 import type { Connection } from "./connection";
+import { handsViewOf, peopleOf, type HandsView, type PersonView } from "./gathering";
 import type { HouseRoom } from "./news";
+import { planOf, type PlanView } from "./plan";
 import { advice, seats, type SeatView } from "./seating";
-import {
-  isMuted,
-  type MicrophoneTrouble,
-  type Moved,
-  type Notice,
-  type Studio,
-  type Verb,
-} from "./state";
+import type { Speech } from "./speech";
+import { badge, stanceOf, type Stance, type Tone } from "./stance";
+import { isMuted, type MicrophoneTrouble, type Moved, type Notice, type Studio } from "./state";
 
-export type Tone = "air" | "wait" | "rest" | "trouble" | "muted" | "good";
-
-/** So often sound has not got through to a house that did answer. */
-const UNREACHED = 2;
+export type { Tone } from "./stance";
 
 export interface Said {
   readonly tone: Tone;
@@ -46,304 +40,296 @@ export interface Others extends Said {
   readonly press: boolean;
 }
 
+export interface AlarmView {
+  readonly head: string;
+  readonly more: string;
+  readonly title: string;
+  /** What the button in it does; null: nothing can be done from here. */
+  readonly act: "unmute" | "join" | "ask" | null;
+  readonly press: string;
+}
+
+/** The host's next step, and the buttons for it. */
+export interface VerbsView {
+  readonly shown: boolean;
+  readonly open: boolean;
+  readonly live: boolean;
+  readonly standDown: boolean;
+  readonly end: boolean;
+  /** The one to press next. */
+  readonly next: "open" | "live" | null;
+  readonly words: string;
+}
+
 export interface StudioView {
   readonly title: string;
+  readonly stance: Stance;
+  readonly word: string;
   readonly badge: { readonly tone: Tone; readonly text: string };
   readonly when: string;
   readonly listeners: string;
+  readonly counts: readonly (readonly [count: string, what: string])[];
   readonly banner: Said;
+  readonly alarm: AlarmView | null;
+  readonly loud: boolean;
+  readonly asked: { readonly head: string; readonly more: string } | null;
+  readonly acting: string;
+  readonly role: string;
   readonly notice: string;
   readonly house: string;
   readonly join: { readonly text: string; readonly off: boolean; readonly leaves: boolean };
   readonly mute: { readonly text: string; readonly shown: boolean; readonly muted: boolean };
   readonly seats: readonly SeatView[];
+  readonly canMuteAll: boolean;
   readonly connection: Connection;
   readonly others: Others;
   readonly advice: string;
   readonly music: boolean;
   readonly heard: Said & { readonly level: number };
-  readonly verbs: Readonly<Record<Verb, boolean>>;
-  readonly host: boolean;
+  readonly verbs: VerbsView;
+  readonly people: readonly PersonView[];
+  readonly hands: HandsView | null;
+  readonly plan: PlanView | null;
+  /** May make links for these roles. */
+  readonly invites: readonly Role[];
+  readonly canRemove: boolean;
   /** The link has opened a room. */
   readonly opened: boolean;
   readonly listen: string;
 }
 
-export function viewOf(studio: Studio, heard: Heard, tell: Tell): StudioView {
-  const { room } = studio;
+/** Args: `here`: the visitor's time zone. */
+export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: string): StudioView {
+  const { room, company, host } = studio;
+  const { say } = speech;
+  const allowed = (what: string) => may(company, host, what);
+  const said = banner(studio, heard, speech);
+  const stance = stanceOf(studio);
   return {
     title: room?.title ?? "",
-    badge: badge(room),
-    when: when(room, tell),
-    listeners: listeners(studio.listeners, heard),
-    banner: banner(studio, heard),
-    notice: notice(studio),
-    house: house(studio),
-    join: joining(studio),
-    mute: muting(studio),
-    seats: seats(studio),
-    connection: connection.own(studio),
-    others: others(studio),
-    advice: advice(studio),
+    stance,
+    word: say(`word_${stance}`),
+    badge: badge(room, speech),
+    when: when(room, speech),
+    listeners: listeners(studio.listeners, heard, say),
+    counts: counts(studio, say),
+    banner: { ...said, tone: toneFor(studio, said) },
+    alarm: alarm(studio, say, allowed("ask_to_unmute")),
+    loud: studio.alarm.loud,
+    asked: asked(studio, speech),
+    acting: acting(studio, speech),
+    role: role(studio, say),
+    notice: notice(studio, speech),
+    house: house(studio, say),
+    join: joining(studio, say),
+    mute: muting(studio, say),
+    seats: seats(studio, speech),
+    canMuteAll: allowed("mute") && (studio.stage?.seats.length ?? 0) > 0,
+    connection: connection.own(studio, say),
+    others: others(studio, speech),
+    advice: advice(studio, speech),
     music: studio.music,
-    heard: hearing(heard),
-    verbs: verbs(room),
-    host: studio.host,
-    opened: studio.house !== "wrong-key" && studio.house !== "no-room",
+    heard: hearing(heard, speech),
+    verbs: verbs(room, allowed, say),
+    people: peopleOf(studio, speech),
+    hands: allowed("see_hands") ? handsViewOf(studio, speech) : null,
+    plan: allowed("plan") ? planOf(room, here, speech) : null,
+    invites: invites(allowed),
+    canRemove: allowed("remove"),
+    opened: studio.house !== "wrong-key" && studio.house !== "no-room" && studio.letGo === null,
     listen: studio.listen,
   };
 }
 
-export function badge(room: HouseRoom | null): { tone: Tone; text: string } {
-  switch (room?.state) {
-    case undefined:
-      return { tone: "rest", text: "" };
-    case "scheduled":
-      if (room.armed) return { tone: "wait", text: "Waiting for a voice" };
-      return { tone: "rest", text: "Doors closed" };
-    case "doors":
-      if (room.armed) return { tone: "wait", text: "Waiting for a voice" };
-      return { tone: "wait", text: "Hold" };
-    case "live":
-      return { tone: "air", text: "On air" };
-    case "silent":
-      return { tone: "air", text: "On air, silent" };
-    case "interrupted":
-      return { tone: "trouble", text: "On air, interrupted" };
-    case "ended":
-      return { tone: "rest", text: "Ended" };
-  }
+type SayIt = Speech["say"];
+type Allowed = (what: string) => boolean;
+
+function invites(allowed: Allowed): readonly Role[] {
+  if (!allowed("invite")) return [];
+  return allowed("appoint") ? ["speaker", "cohost", "host"] : ["speaker"];
 }
 
-function when(room: HouseRoom | null, tell: Tell): string {
-  const start = room?.next ?? null;
-  return start === null ? "Studio" : `Studio · begins ${tell(start)}`;
+function when(room: HouseRoom | null, { say, tell }: Speech): string {
+  if (room === null) return say("when");
+  const waits = room.state === "scheduled" || room.state === "doors" || room.state === "ended";
+  const start = room.starts ?? room.next;
+  if (start === null || !waits || room.cancelled) return say("when");
+  return say(room.late ? "when_late" : "when_starts", { when: tell(start) });
 }
 
 /** This page listens too, and is counted: a number must be one that can be explained. */
-function listeners(count: number | null, heard: Heard): string {
-  const among = heard.flow === "playing" || heard.flow === "blocked";
-  return count === null || count === 0 || !among
-    ? counted(count)
-    : `${counted(count)}, with this page`;
+function listeners(count: number | null, heard: Heard, say: SayIt): string {
+  if (count === null) return "";
+  const among = count > 0 && (heard.flow === "playing" || heard.flow === "blocked");
+  return among ? say("listening_with_page", { count }) : say("listening", { count });
 }
 
-/** Can I be heard right now? Said so that it cannot be taken for its opposite. */
-export function banner(studio: Studio, heard: Heard): Said {
-  if (studio.house === "wrong-key")
-    return trouble("This link does not open the studio.", "Ask whoever sent it for a new one.");
-  if (studio.house === "no-room")
-    return trouble("There is no room of this name.", "Check the link, or ask for a new one.");
-  switch (studio.me.tag) {
-    case "off":
-      return away(studio.room);
-    case "asking":
-      return rest("Your browser asks for the microphone.", "Please allow it.");
-    case "joining":
-      if (studio.unreached >= UNREACHED) return unreachable(studio);
-      return studio.misses === 0
-        ? rest("Going on stage …", "Nobody hears you yet.")
-        : trouble("Nobody hears you.", returning(studio));
-    case "waiting":
-      if (studio.unreached >= UNREACHED) return unreachable(studio);
-      return trouble("Nobody hears you.", returning(studio));
-    case "on":
-      return present(studio, studio.me.lostAt !== null && studio.me.proven, heard);
-  }
+function counts({ listeners, company }: Studio, say: SayIt): StudioView["counts"] {
+  const number = (count: number | null) => (count === null ? "–" : say("number", { count }));
+  const all: (readonly [string, string])[] = [[number(listeners), say("count_listening")]];
+  if (company.waiting !== null) all.push([number(company.waiting), say("count_waiting")]);
+  if (company.leaving !== null) all.push([number(company.leaving), say("count_leaving")]);
+  return all;
 }
 
-function returning(studio: Studio): string {
-  if (studio.offline)
-    return "This device has no network. You come back by yourself as soon as it has one.";
-  if (studio.house === "away" && studio.lostSince !== null)
-    return "Your network is gone, or the house is. You come back by yourself as soon as it works.";
-  return studio.me.tag === "joining"
-    ? "Your connection to the stage is being made again."
-    : "The stage does not answer. It is tried again and again; you need not do anything.";
+function alarm(studio: Studio, say: SayIt, mayAsk: boolean): AlarmView | null {
+  const { shown } = studio.alarm;
+  if (shown === null) return null;
+  const air = studio.room?.state !== "doors";
+  const muted = shown === "all-muted";
+  const head = muted
+    ? say(air ? "alarm_all_air" : "alarm_all_armed")
+    : say(air ? "alarm_nobody_air" : "alarm_nobody_armed");
+  const title = say(muted ? "alarm_title" : "alarm_title_nobody");
+  if (studio.me.tag === "on" && isMuted(studio))
+    return { head, title, act: "unmute", more: say("alarm_do_unmute"), press: say("unmute") };
+  if (studio.me.tag === "off" && !muted)
+    return { head, title, act: "join", more: say("alarm_do_join"), press: say("go_on_stage") };
+  if (muted && mayAsk)
+    return { head, title, act: "ask", more: say("alarm_do_ask"), press: say("ask_unmute") };
+  return { head, title, act: null, more: say("alarm_do_wait"), press: "" };
 }
 
-/** The web gets through, sound does not: what can be done is not in our hands. */
-function unreachable({ reach, servers }: Studio): Said {
-  const plural = reach?.ports.includes("–") === false ? "" : "s";
-  const ports = `UDP port${plural}` + (reach === null ? "" : ` ${reach.ports} to ${reach.host}`);
-  const relay = servers.some(({ urls }) => urls.some((url) => /^turn/i.test(url)))
-    ? "to look after the TURN server"
-    : "to set up a TURN server";
-  return trouble(
-    "Nobody hears you.",
-    "Your network lets the web through but not sound (UDP). Try another network or a phone's " +
-      `hotspot, or ask the host's technician to open ${ports} or ${relay}.`,
-  );
+function asked(studio: Studio, { say, name }: Speech): StudioView["asked"] {
+  if (studio.asked === null) return null;
+  const state = studio.room?.state;
+  const air = state === "live" || state === "silent" || studio.room?.armed === true;
+  const more = say(air ? "asked_more" : "asked_more_backstage");
+  return { head: say("asked_to_unmute", { by: name(studio.asked.by) }), more };
 }
 
-function away(room: HouseRoom | null): Said {
-  switch (room?.state) {
-    case undefined:
-      return rest("One moment …", "");
-    case "ended":
-      return rest("You are not on stage.", "This session has ended, and the stage is empty.");
-    case "live":
-    case "silent":
-    case "interrupted":
-      return rest("You are not on stage.", "The room is on air without you.");
-    case "scheduled":
-    case "doors":
-      return rest("You are not on stage.", "Nobody hears you.");
-  }
+function acting({ company }: Studio, { say, name }: Speech): string {
+  if (company.me?.acting !== true) return "";
+  const host = company.members.find(({ role }) => role === "host" || role === "owner");
+  return host === undefined ? say("acting") : say("acting_for", { name: name(host.name) });
 }
 
-function present(studio: Studio, lost: boolean, heard: Heard): Said {
-  if (lost)
-    return trouble("Nobody hears you.", "Your connection stumbles. It comes back by itself.");
-  if (studio.me.tag === "on" && !studio.me.proven) {
-    if (studio.unreached >= UNREACHED) return unreachable(studio);
-    return studio.misses === 0
-      ? rest("Going on stage …", "Nobody hears you yet.")
-      : trouble("Nobody hears you.", "Your connection to the stage is being made again.");
-  }
-  if (!studio.microphone)
-    return trouble("Nobody hears you.", "Your microphone is gone. Plug one in, or choose another.");
-  if (isMuted(studio)) return muted(studio);
-  switch (studio.room?.state) {
-    case "live":
-    case "silent":
-      if (heard.flow === "playing" && heard.playing !== null && heard.playing !== "sound")
-        return trouble("You do not get through.", "Listeners hear filler in place of the stage.");
-      return { tone: "air", head: "You are on air.", more: reach(heard) };
-    case "interrupted":
-      return trouble("You do not get through.", "The stage is starting again by itself.");
-    case "doors":
-    case "scheduled":
-      if (studio.room.armed)
-        return wait("Your first word goes on air.", "Speak, and it begins. Until then: music.");
-      return wait("You are not on air yet.", "Nobody hears you until you go live.");
-    case "ended":
-    case undefined:
-      return rest("You are on stage, off air.", "Nobody hears you.");
-  }
+function role({ company: { me } }: Studio, say: SayIt): string {
+  if (me === null) return "";
+  const role = say(`role_${me.role}`);
+  return say("you_are", { role: me.acting ? `${role}, ${say("acting_host")}` : role });
 }
 
-function reach(heard: Heard): string {
-  return heard.flow === "reconnecting"
-    ? "This page does not reach the edge, and cannot tell what listeners hear."
-    : "Everybody who listens hears you.";
-}
-
-function muted(studio: Studio): Said {
-  const more = studio.muted
-    ? "Nobody hears you until you unmute."
-    : "You were muted from the studio. Nobody hears you until you unmute.";
-  return { tone: "muted", head: "You are muted.", more };
-}
-
-function joining(studio: Studio): StudioView["join"] {
+function joining(studio: Studio, say: SayIt): StudioView["join"] {
   const shut = studio.house === "wrong-key" || studio.house === "no-room";
   const leaves = studio.me.tag !== "off";
-  return {
-    text: leaves ? "Leave stage" : "Go on stage",
-    off: shut || studio.room === null,
-    leaves,
-  };
+  const text = leaves ? say("leave_stage") : say(studio.elsewhere ? "take_back" : "go_on_stage");
+  return { text, off: shut || studio.letGo !== null || studio.room === null, leaves };
 }
 
-function muting(studio: Studio): StudioView["mute"] {
+function muting(studio: Studio, say: SayIt): StudioView["mute"] {
   const silent = isMuted(studio);
   const shown = studio.me.tag !== "off" && studio.me.tag !== "asking";
-  return { text: silent ? "Unmute" : "Mute", shown, muted: silent };
+  return { text: say(silent ? "unmute" : "mute"), shown, muted: silent };
 }
 
 /** What the banner says already is not said twice. */
-function notice({ notice, me }: Studio): string {
+function notice({ notice, me }: Studio, speech: Speech): string {
   const gone = notice?.tag === "microphone" && notice.trouble === "gone";
-  return notice === null || (gone && me.tag === "on") ? "" : noticed(notice);
+  return notice === null || (gone && me.tag === "on") ? "" : noticed(notice, speech);
 }
 
-function house(studio: Studio): string {
-  if (studio.house !== "away" || studio.lostSince !== null) return "";
-  return studio.room === null
-    ? "The house does not answer. Trying again."
-    : "The house is away: reconnecting. Sound goes on without it; what you see may be old.";
+function house(studio: Studio, say: SayIt): string {
+  if (studio.house !== "away" || studio.lostSince !== null || studio.letGo !== null) return "";
+  return say(studio.room === null ? "house_silent" : "house_away");
 }
 
 /** What this person hears of the others on stage. */
-export function others(studio: Studio): Others {
+export function others(studio: Studio, { say }: Speech): Others {
   const { me, stage, seat, back, blocked } = studio;
   const quiet = { press: false };
   if (me.tag === "off" || me.tag === "asking")
-    return { ...rest("", "On stage you hear the others."), ...quiet };
-  if (me.tag !== "on" || !me.proven || me.lostAt !== null) return { ...notYet(studio), ...quiet };
-  if (blocked)
-    return { ...trouble("You do not hear the others.", "The browser waits for you."), press: true };
+    return { ...rest("", say("hear_on_stage")), ...quiet };
+  if (me.tag !== "on" || !me.proven || me.lostAt !== null)
+    return { ...notYet(studio, say), ...quiet };
+  if (blocked) return { ...trouble(say("hear_not"), say("hear_press")), press: true };
   if (back.others.tag !== "on" || back.others.movedAt === null)
     return back.misses === 0
-      ? { ...rest("One moment …", "The others are being brought to you."), ...quiet }
-      : { ...trouble("You do not hear the others.", why(studio)), ...quiet };
+      ? { ...rest(say("one_moment"), say("hear_soon")), ...quiet }
+      : { ...trouble(say("hear_not"), why(studio, say)), ...quiet };
   const alone = stage?.seats.every((each) => each.seat === seat || !each.connected) ?? true;
   return alone
-    ? { ...rest("You are alone on stage.", "Whoever comes is heard here."), ...quiet }
-    : { tone: "good", head: "You hear the others.", more: "", ...quiet };
+    ? { ...rest(say("hear_alone"), say("hear_alone_more")), ...quiet }
+    : { tone: "good", head: say("hear_good"), more: "", ...quiet };
 }
 
-function notYet(studio: Studio): Said {
+function notYet(studio: Studio, say: SayIt): Said {
   return studio.lostSince === null && studio.misses === 0
-    ? rest("One moment …", "The others are heard once you are on stage.")
-    : trouble("You do not hear the others.", "They come back with your connection.");
+    ? rest(say("one_moment"), say("hear_later"))
+    : trouble(say("hear_not"), say("hear_return"));
 }
 
-function why(studio: Studio): string {
+function why(studio: Studio, say: SayIt): string {
   const { refusal } = studio.back;
-  return refusal === "" ? "It is tried again and again." : `${refusal} It is tried again.`;
+  return refusal === "" ? say("hear_again") : say("hear_again_why", { why: refusal });
 }
 
 /** What a listener hears right now. */
-export function hearing(heard: Heard): Said & { level: number } {
+export function hearing(heard: Heard, speech: Speech): Said & { level: number } {
   const { level } = heard;
+  const { say } = speech;
   switch (heard.flow) {
     case "stopped":
     case "connecting":
-      return { ...rest("Listening in …", ""), level };
+      return { ...rest(say("ear_wait"), ""), level };
     case "reconnecting":
     case "full":
-      return { ...trouble("Not known.", "This page does not reach the edge. Trying."), level: -100 };
+      return { ...trouble(say("ear_unknown"), say("ear_edge")), level: -100 };
     case "unknown":
-      return { ...trouble("Not known.", "The edge does not know this room yet."), level: -100 };
+      return { ...trouble(say("ear_unknown"), say("ear_room")), level: -100 };
     case "unfit":
     case "blocked":
     case "playing":
-      return { ...ears(heard), level };
+      return { ...ears(heard, speech), level };
   }
 }
 
-function ears(heard: Heard): Said {
-  const behind = source(heard);
+function ears(heard: Heard, { say, speaking }: Speech): Said {
+  const behind = source(heard, say);
   switch (heard.playing) {
     case "sound": {
-      const names = listed(heard.names);
-      const head = names === "" ? "The stage, and nobody speaks." : names;
+      const names = speaking(heard.names);
+      const head = names === "" ? say("ear_nobody") : names;
       return { tone: names === "" ? "rest" : "air", head, more: behind };
     }
     case "hold":
-      return { tone: "wait", head: "Hold music.", more: behind };
+      return { tone: "wait", head: say("ear_hold"), more: behind };
     case "silence":
-      return { tone: "rest", head: "Silence.", more: behind };
+      return { tone: "rest", head: say("ear_silence"), more: behind };
     case null:
-      return { tone: "rest", head: "Not known yet.", more: "" };
+      return { tone: "rest", head: say("ear_not_yet"), more: "" };
   }
 }
 
 /** Whether this page hears it itself, and how late. */
-function source(heard: Heard): string {
-  if (heard.flow === "unfit") return "As the stage says: this browser cannot listen in.";
-  if (!heard.measured) return "As the stage says. Press anywhere, and this page listens in.";
+function source(heard: Heard, say: SayIt): string {
+  if (heard.flow === "unfit") return say("ear_unfit");
+  if (!heard.measured) return say("ear_unmeasured");
   if (heard.behind === null) return "";
-  return `Heard by this page, ${Math.max(0, heard.behind).toFixed(1)} s behind.`;
+  return say("ear_behind", { seconds: Math.max(0, heard.behind).toFixed(1) });
 }
 
-function verbs(room: HouseRoom | null): StudioView["verbs"] {
+function verbs(room: HouseRoom | null, allowed: Allowed, say: SayIt): VerbsView {
+  const could = possible(room);
+  const [open, live] = [could.open && allowed("open"), could.live && allowed("go_live")];
+  const next = room?.state === "doors" ? "live" : "open";
+  return {
+    shown: allowed("open") || allowed("go_live") || allowed("end"),
+    open,
+    live,
+    standDown: room?.state === "doors" && room.armed && allowed("go_live"),
+    end: could.end && allowed("end"),
+    next: (next === "live" ? live : open) ? next : null,
+    words: step(room, say),
+  };
+}
+
+function possible(room: HouseRoom | null): Readonly<Record<"open" | "live" | "end", boolean>> {
   switch (room?.state) {
     case undefined:
       return { open: false, live: false, end: false };
     case "scheduled":
+    case "ended":
       return { open: true, live: true, end: false };
     case "doors":
       return { open: false, live: !room.armed, end: true };
@@ -351,71 +337,78 @@ function verbs(room: HouseRoom | null): StudioView["verbs"] {
     case "silent":
     case "interrupted":
       return { open: false, live: false, end: true };
-    case "ended":
-      return { open: true, live: true, end: false };
   }
 }
 
-export function noticed(notice: Notice): string {
+function step(room: HouseRoom | null, say: SayIt): string {
+  switch (room?.state) {
+    case undefined:
+      return "";
+    case "scheduled":
+      return say("step_scheduled");
+    case "doors":
+      return say(room.armed ? "step_armed" : "step_doors");
+    case "live":
+    case "silent":
+    case "interrupted":
+      return say("step_air");
+    case "ended":
+      return say("step_ended");
+  }
+}
+
+export function noticed(notice: Notice, { say, name, refused }: Speech): string {
   switch (notice.tag) {
     case "microphone":
-      return MICROPHONE[notice.trouble];
-    case "refused":
-      return notice.code === "wrong_state"
-        ? `Not now. ${notice.message}`
-        : notice.message || "The house refused. Please try again.";
+      return say(MICROPHONE[notice.trouble]);
+    case "refused": {
+      const message = refused(notice.code, notice.message);
+      if (notice.code === "wrong_state") return say("not_now", { message });
+      return message || say("refused");
+    }
     case "unmuted-nowhere":
-      return "The house could not be told. If you are still shown as muted, press Unmute again.";
+      return say("untold");
+    case "told":
+      return say(notice.what, { by: name(notice.by) });
     case "moved":
-      return movement(notice.moved);
+      return movement(notice.moved, say);
   }
 }
 
-function movement({ what, from, to, back }: Moved): string {
-  const usual = what === "microphone" ? "the usual one" : "the system's usual output";
-  const now = to === "" ? usual : `“${to}”`;
-  const old = from === "" ? `Your ${what}` : `“${from}”`;
-  if (back)
-    return what === "microphone"
-      ? `${now} is back, and is your microphone again.`
-      : `${now} is back: you hear the others there again.`;
-  return what === "microphone"
-    ? `${old} is unplugged. Your microphone is now ${now}: speak, and look at the meter.`
-    : `${old} is unplugged. Sound now comes out of ${now}.`;
+function movement({ what, from, to, back }: Moved, say: SayIt): string {
+  const mic = what === "microphone";
+  const quoted = (device: string) => say("quoted", { name: device });
+  const now = to === "" ? say(mic ? "usual_microphone" : "usual_output") : quoted(to);
+  const old = from === "" ? say(mic ? "device_microphone" : "device_output") : quoted(from);
+  if (back) return say(mic ? "microphone_back" : "output_back", { now });
+  return say(mic ? "microphone_moved" : "output_moved", { old, now });
 }
 
-const MICROPHONE: Readonly<Record<MicrophoneTrouble, string>> = {
-  denied:
-    "The browser keeps the microphone from this page. Allow it where the address is shown, then press again.",
-  missing: "No microphone was found. Plug one in, then press again.",
-  busy: "Another program holds the microphone. Close that program, then press again.",
-  insecure:
-    "Browsers give a microphone only to pages that come over https or from this very machine (localhost). Ask for an https link.",
-  gone: "Your microphone is gone. Nobody hears you until you choose another.",
-  unknown: "The microphone could not be opened. Choose another, or press again.",
-};
+const MICROPHONE = {
+  denied: "mic_denied",
+  missing: "mic_missing",
+  busy: "mic_busy",
+  insecure: "mic_insecure",
+  gone: "mic_gone",
+  unknown: "mic_unknown",
+} as const satisfies Readonly<Record<MicrophoneTrouble, string>>;
 
 /** What a meter says of one's own loudness, dBFS RMS of the last moments' loudest. */
-export function soundcheck(loudest: number, muted: boolean, stage = ""): string {
-  if (muted) return loudest < -42 ? "Muted." : "You are speaking, but you are muted.";
+export function soundcheck(loudest: number, muted: boolean, say: SayIt, stage = ""): string {
+  if (muted) return say(loudest < -42 ? "check_muted" : "check_muted_speaking");
   if (stage !== "") return stage;
-  if (loudest < -65) return "Nothing comes in. Is it the right microphone?";
-  if (loudest < -42) return "Very quiet. Come closer, or turn the microphone up.";
-  if (loudest > -6) return "Too loud. Step back a little.";
-  return "This sounds right.";
+  if (loudest < -65) return say("check_nothing");
+  if (loudest < -42) return say("check_quiet");
+  return say(loudest > -6 ? "check_loud" : "check_good");
 }
 
-export function confirmation(listeners: number | null): string {
-  const ears = listeners === null || listeners === 0 ? "Everybody" : counted(listeners);
-  return `${ears}: they will be told that it is over, and the stage is cleared. The link stays.`;
+export function confirmation(listeners: number | null, say: SayIt): string {
+  if (listeners === null || listeners === 0) return say("ending_some");
+  return say("ending_known", { count: listeners });
 }
 
 function rest(head: string, more: string): Said {
   return { tone: "rest", head, more };
-}
-
-function wait(head: string, more: string): Said {
-  return { tone: "wait", head, more };
 }
 
 function trouble(head: string, more: string): Said {

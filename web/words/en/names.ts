@@ -1,6 +1,7 @@
 /** People, named and counted, on every page. */
 
 export const names = {
+  number: "{count}",
   somebody: "Somebody",
   speaks: "{name} is speaking",
   speak_two: "{first} and {second} are speaking",
