@@ -20,7 +20,7 @@ help:
 	@echo "make million let LISTENERS=1000000 come within a minute, and stay for one"
 	@echo "make bench-stage  measure what speakers cost"
 	@echo "make soak    speak for half an hour, and look whether anything of it was lost"
-	@echo "make fuzz    try to break what strangers can reach, SECONDS=300 for each of four parts"
+	@echo "make fuzz    try to break what strangers can reach, SECONDS=300 for each of four parts; and the API"
 	@echo "make docs    write docs/settings.md again"
 	@echo "make lock    pin dependencies again"
 	@echo "make clean   remove all that was built (never $(DATA)/)"
@@ -86,6 +86,7 @@ soak: setup
 fuzz: setup
 	@for name in sdp rtp playout whip; do \
 		nice $(BIN)/python -m tests.fuzz $$name --seconds $(SECONDS) || exit 1; done
+	@FULLHOUSE_EXAMPLES=200 nice $(BIN)/python -m pytest -q tests/house/api/test_schema.py
 
 docs: .setup-python
 	@$(BIN)/python -m tools.write_settings
