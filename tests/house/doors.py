@@ -11,6 +11,7 @@ from fullhouse.house.links import Origins
 from fullhouse.house.members import Members
 from fullhouse.house.news import Newsroom
 from fullhouse.house.relays import Relays
+from fullhouse.house.roll import Roll
 from fullhouse.house.rooms import Rooms
 from fullhouse.units import RoomSlug
 from fullhouse.wire import SourceCheck
@@ -29,16 +30,19 @@ async def a_door(folder: Path, accounts: Accounts | None = None) -> Door:
     database = Database.in_folder(folder)
     rooms = Rooms(database, clock, 10)
     await rooms.create(EVENING, "", None)
+    newsroom = Newsroom("nats://127.0.0.1:1", rooms, clock, _admit_all)
+    feeds, members = Feeds(clock), Members(database, clock, key)
     return Door(
         rooms=rooms,
-        newsroom=Newsroom("nats://127.0.0.1:1", rooms, clock, _admit_all),
-        feeds=Feeds(clock),
+        newsroom=newsroom,
+        feeds=feeds,
         clock=clock,
         key=key,
         origins=Origins("http://edge", "http://house", "http://source"),
         admin_token=ADMIN,
         relays=Relays(),
         media=Media(),
-        members=Members(database, clock, key),
+        members=members,
+        roll=Roll(rooms, members, newsroom, feeds, clock),
         accounts=accounts or NoAccounts(),
     )

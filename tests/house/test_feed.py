@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fullhouse.house.feed import Feed, Kind, event
+from fullhouse.house.feed import MOST_NOTICES, Feed, Kind, event
 
-KINDS: tuple[Kind, ...] = ("room", "stage", "listeners", "quality")
+KINDS: tuple[Kind, ...] = ("room", "stage", "listeners", "quality", "people", "me", "hands")
 
 
 def test_news_come_out_in_the_order_they_came_in() -> None:
@@ -42,3 +42,14 @@ def test_an_event_cannot_be_broken_open_by_its_payload(payload: str) -> None:
     written = event("room", payload)
     assert written.endswith("\n\n")
     assert all(line.startswith(("event: room", "data: ")) for line in written.split("\n")[:-2])
+
+
+def test_what_happened_is_told_one_by_one_after_what_is_true() -> None:
+    feed = Feed()
+    for number in range(MOST_NOTICES + 2):
+        feed.notice(str(number))
+    feed.put("room", "now")
+    taken = feed.take().decode()
+    assert taken.startswith("event: room\ndata: now\n\nevent: notice\ndata: 2\n\n")
+    assert (taken.count("event: notice"), feed.skipped) == (MOST_NOTICES, 2)
+    assert feed.take() == b""

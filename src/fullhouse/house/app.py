@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from fullhouse.admin import answering
@@ -19,29 +19,40 @@ from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.admin import HouseFigures
 from fullhouse.house.api.account import account_router, tokens_router
 from fullhouse.house.api.accounts import accounts_router
+from fullhouse.house.api.bans import bans_router
 from fullhouse.house.api.cookies import Guarded, cookie_of
 from fullhouse.house.api.desk import Desk
 from fullhouse.house.api.door import Door, Media
+from fullhouse.house.api.entering import entering_router
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.api.hands import hands_router, tell_hands
+from fullhouse.house.api.hold import hold_router
+from fullhouse.house.api.log import log_router
+from fullhouse.house.api.members import members_router
 from fullhouse.house.api.pages import pages_router
 from fullhouse.house.api.problems import PROBLEMS, Bounds, say_problems
+from fullhouse.house.api.reminders import reminders_router
 from fullhouse.house.api.rooms import commands_router, rooms_router
 from fullhouse.house.api.schedule import schedule_router
 from fullhouse.house.api.signing_in import signing_in_router
 from fullhouse.house.api.whip import whep_router, whip_router
+from fullhouse.house.changes import Changes
 from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.database import Database
 from fullhouse.house.hand_queue import HandQueue
+from fullhouse.house.holds import Holds
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.members import Members
 from fullhouse.house.news import Newsroom
-from fullhouse.house.protocol import BoundedProtocol
 from fullhouse.house.origin import passkey_site
 from fullhouse.house.passkeys import Passkeys
 from fullhouse.house.people import People
+from fullhouse.house.post import Post
+from fullhouse.house.protocol import BoundedProtocol
 from fullhouse.house.relays import Relays
+from fullhouse.house.reminding import Mailing
+from fullhouse.house.roll import Roll
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.staff import Staff
 from fullhouse.house.tokens import Kind, opens
@@ -54,6 +65,8 @@ SEND_BUFFER: Final = 65_536
 LAST_WORDS_WITHIN: Final = 1
 
 log = structlog.get_logger()
+
+Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 class _Server(uvicorn.Server):
@@ -80,6 +93,7 @@ async def serve(
     media: Media = Media(),  # noqa: B008 - frozen
     most_rooms: int = MOST_ROOMS,
     database: str = "",
+    mailing: Mailing | None = None,
     on_ready: Callable[[int, int], None] | None = None,
 ) -> None:
     """Run the house until cancelled.
@@ -87,7 +101,7 @@ async def serve(
     Args:
         bus_url: the bus; it may come later, and go away.
         data: folder of `rooms.db` and `secret.key`; they are made where they are missing.
-        database: URL of the database that takes the place of `rooms.db`; empty: none does.
+        database: URL of one in the place of `rooms.db`; empty: there is none.
         port: 0 lets the system choose.
         admin_token: opens everything; empty: nobody is admin.
         public_edge, public_house, public_source: addresses in links, `http://host:port`. The
@@ -96,6 +110,7 @@ async def serve(
         admin_port: of /healthz and /metrics, on loopback; 0 lets the system choose.
         relays: STUN and TURN servers for speakers whose network lets no UDP through.
         media: where the stages take speakers' sound; for people to read.
+        mailing: how reminders are mailed; None: there are none.
         on_ready: is called with the port and the admin port once the house answers.
 
     Raises:
@@ -110,14 +125,13 @@ async def serve(
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
             (stored, most_rooms), clock, people, bus_url=bus_url, key=key, origins=origins,
-            admin_token=admin_token, relays=relays, media=media,
+            admin_token=admin_token, relays=relays, media=media, reminds=mailing is not None,
         )  # fmt: skip
-        hands = _hands(door)
+        beside, routers = _beside(door, data, mailing)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
-        app = _application(door, _desk(door, stored, people), hands, web_folder)
-        runs = (door.rooms.run, door.newsroom.run, hands.run)
+        app = _application(door, _desk(door, stored, people), routers, web_folder)
         async with asyncio.TaskGroup() as tasks:
-            for run in runs:
+            for run in (door.rooms.run, door.newsroom.run, door.roll.run, *beside):
                 tasks.create_task(run())
             tasks.create_task(_serve_http(app, listening, door.feeds))
             log.info("house open", host=host, port=bound, admin_port=admin_at)
@@ -171,9 +185,12 @@ def _build(
     admin_token: str,
     relays: Relays,
     media: Media,
+    reminds: bool,
 ) -> Door:
     feeds = Feeds(clock)
-    rooms = Rooms(stored[0], clock, stored[1], origins.house, key, edge=origins.edge)
+    rooms = Rooms(
+        stored[0], clock, stored[1], origins.house, key, edge=origins.edge, reminds=reminds
+    )
 
     async def judge(check: SourceCheck) -> None:
         room = rooms.room(room_slug(check.slug))
@@ -182,7 +199,7 @@ def _build(
             key, Kind.SOURCE, room.slug, generation, check.key
         ):
             raise NotAllowed("That user and key do not let a source into this room.")
-        await rooms.ask(room.slug, SpeakerArrives())
+        await rooms.ask(room.slug, SpeakerArrives(), SOURCE_USER)
 
     newsroom = Newsroom(bus_url, rooms, clock, judge)
     rooms.on_change.append(feeds.tell_room)
@@ -191,7 +208,18 @@ def _build(
     newsroom.on_count.append(feeds.tell_counts)
     members = Members(stored[0], clock, key)
     return Door(
-        rooms, newsroom, feeds, clock, key, origins, admin_token, relays, media, members, people
+        rooms=rooms,
+        newsroom=newsroom,
+        feeds=feeds,
+        clock=clock,
+        key=key,
+        origins=origins,
+        admin_token=admin_token,
+        relays=relays,
+        media=media,
+        members=members,
+        roll=Roll(rooms, members, newsroom, feeds, clock),
+        accounts=people,
     )
 
 
@@ -217,7 +245,20 @@ def _hands(door: Door) -> HandQueue:
     return hands
 
 
-def _application(door: Door, desk: Desk, hands: HandQueue, web_folder: Path) -> ASGIApp:
+def _beside(
+    door: Door, data: Path, mailing: Mailing | None
+) -> tuple[Sequence[Run], Sequence[APIRouter]]:
+    """Return what runs beside rooms and people, and the routes to it: hands, holds, mail."""
+    hands = _hands(door)
+    holds = Holds(data / "holds", door.rooms, door.clock, lambda: door.newsroom.bus)
+    routers = [hands_router(door, hands), hold_router(door, holds)]
+    if mailing is None:
+        return (hands.run, holds.run), [*routers, reminders_router(door, None)]
+    post = Post(door.rooms, door.clock, mailing, door.key, door.origins)
+    return (hands.run, holds.run, post.run), [*routers, reminders_router(door, post)]
+
+
+def _application(door: Door, desk: Desk, more: Sequence[APIRouter], web_folder: Path) -> ASGIApp:
     app = FastAPI(
         title="Fullhouse",
         openapi_url="/api/openapi.json",
@@ -227,15 +268,20 @@ def _application(door: Door, desk: Desk, hands: HandQueue, web_folder: Path) -> 
         responses=PROBLEMS,
     )
     say_problems(app)
+    changes = Changes(door.rooms, door.roll, door.clock, door.key)
     for router in (
         rooms_router(door),
         commands_router(door),
+        log_router(door),
+        schedule_router(door),
         signing_in_router(desk),
         account_router(desk),
         tokens_router(desk),
         accounts_router(desk),
-        schedule_router(door),
-        hands_router(door, hands),
+        entering_router(door, changes),
+        members_router(door, changes),
+        bans_router(door, changes),
+        *more,
         whip_router(door),
         whep_router(door),
         pages_router(door, web_folder),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
@@ -15,7 +15,7 @@ from fullhouse.house.database import Database
 from fullhouse.house.membership import Member, UnknownMember, secret_of
 from fullhouse.house.roles import Role
 from fullhouse.house.seatings import MEMBER
-from fullhouse.house.tables import MemberRow
+from fullhouse.house.tables import AccountRow, MemberRow
 from fullhouse.units import Micros, RoomSlug
 
 MOST_MEMBERS: Final = 2_000
@@ -55,15 +55,27 @@ class Members:
         return secret_of(self._key, member.room, member.id)
 
     async def by_secret(self, slug: RoomSlug, secret: str) -> Member | None:
-        """Return the member whose secret it is, unless they are gone."""
+        """Return the member whose secret it is, unless they are gone or their account is off."""
         return await self._one(
-            MemberRow.room == slug, MemberRow.token == kept(secret), MemberRow.gone_at.is_(None)
+            MemberRow.room == slug,
+            MemberRow.token == kept(secret),
+            MemberRow.gone_at.is_(None),
+            or_(
+                MemberRow.account.is_(None),
+                MemberRow.account.in_(select(AccountRow.id).where(AccountRow.off_at.is_(None))),
+            ),
         )
 
     async def of_account(self, slug: RoomSlug, account: str) -> Member | None:
         """Return the member that an account is in a room, unless they are gone."""
         return await self._one(
             MemberRow.room == slug, MemberRow.account == account, MemberRow.gone_at.is_(None)
+        )
+
+    async def one(self, slug: RoomSlug, member: str) -> Member | None:
+        """Return a member, unless they are gone."""
+        return await self._one(
+            MemberRow.room == slug, MemberRow.id == member, MemberRow.gone_at.is_(None)
         )
 
     async def _one(self, *where: object) -> Member | None:
@@ -75,9 +87,7 @@ class Members:
 
     async def rooms_of(self, account: str) -> dict[RoomSlug, Member]:
         """Return an account's rooms, and who it is there."""
-        which = select(MemberRow).where(
-            MemberRow.account == account, MemberRow.gone_at.is_(None)
-        )
+        which = select(MemberRow).where(MemberRow.account == account, MemberRow.gone_at.is_(None))
         found = await self._database.read(lambda s: [_member(row) for row in s.scalars(which)])
         return {member.room: member for member in found}
 

@@ -78,6 +78,21 @@ class Member:
         return replace(self, role=role, near=near, place=place if role is Role.COHOST else 0)
 
 
+def may_sit(member: Member) -> bool:
+    """Tell whether somebody may be connected to the stage: to speak, or to hear it near."""
+    return not member.gone and (member.role in ON_STAGE or member.near)
+
+
+def must_have_near_seats(everybody: Iterable[Member], whom: str, most: int) -> None:
+    """Refuse one near seat too many.
+
+    Raises:
+        NearTaken: others have them all.
+    """
+    if sum(one.near for one in everybody if one.id != whom) >= most:
+        raise NearTaken()
+
+
 def secret_of(key: bytes, slug: RoomSlug, member: str) -> str:
     """Return what a member's page shows: only the holder of the server's key can make it."""
     return SECRET_PREFIX + short_mac(key, f"member:{slug}:{member}", _SECRET_LENGTH)

@@ -97,6 +97,11 @@ class Newsroom:
         """True while the bus answers."""
         return self._bus is not None and self._bus.connected
 
+    @property
+    def bus(self) -> Bus | None:
+        """The bus, while it answers."""
+        return self._bus if self.connected else None
+
     def listeners(self, slug: RoomSlug) -> int:
         """Return how many listen to a room."""
         return self._tally.listeners(now=self._clock.now()).get(slug, 0)

@@ -25,6 +25,7 @@ from fullhouse.house.roles import (
     by_key,
     must,
 )
+from fullhouse.house.roll import Roll
 from fullhouse.house.room import Room
 from fullhouse.house.rooms import Rooms
 from fullhouse.units import RoomSlug, room_slug
@@ -113,7 +114,11 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The house behind its routes."""
+    """The house behind its routes.
+
+    Attributes:
+        near_seats: listeners of one room who may hear the stage with low latency at one time.
+    """
 
     rooms: Rooms
     newsroom: Newsroom
@@ -125,6 +130,8 @@ class Door:
     relays: Relays
     media: Media
     members: Members
+    roll: Roll
+    near_seats: int = 8
     accounts: Accounts = NoAccounts()  # noqa: RUF009 - it holds nothing
 
     async def caller(self, shown: Shown, slug: str, *what: May) -> tuple[Room, Caller]:
@@ -151,7 +158,7 @@ class Door:
             member = await self.members.by_secret(room.slug, shown.token)
             if member is None:
                 raise NotAllowed()
-            return member.caller()
+            return await self.roll.caller(member)
         if shown.token.startswith(API_TOKEN):
             known = await self.accounts.by_api_token(shown.token)
             if known is None:
@@ -196,7 +203,7 @@ class Door:
             return Caller(Role.OWNER, account.name, seat, account.id)
         if member is None:
             raise NotYours("You are not in this room: ask its host for a link.")
-        return member.caller()
+        return await self.roll.caller(member)
 
     def admit_admin(self, token: str) -> None:
         """Let the admin pass, and nobody else."""

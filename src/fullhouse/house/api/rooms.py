@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Annotated, TypedDict
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from fullhouse.errors import Refused
-from fullhouse.house.api.door import Asker, Door, Shown, SignedIn
+from fullhouse.house.api.door import Asker, Door, Shown, SignedIn, address
 from fullhouse.house.api.events import EventStream, in_json
+from fullhouse.house.bans import prefix_of
 from fullhouse.house.commands import (
     Command,
     End,
@@ -281,9 +282,11 @@ def rooms_router(door: Door) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/event-stream": {}}}},
     )
-    async def follow(slug: str, shown: Asker) -> Response:
+    async def follow(slug: str, request: Request, shown: Asker) -> Response:
         room, caller = await door.caller(shown, slug, May.SEE)
-        return _stream(door, room, shown, caller)
+        if caller.member:
+            door.roll.note_prefix(room.slug, caller.member, prefix_of(address(request)))
+        return await _stream(door, room, shown, caller)
 
     return router
 
@@ -330,20 +333,20 @@ def _add_seats(router: APIRouter, door: Door) -> None:
     async def mute(slug: str, seat: SeatId, asked: MuteAsked, shown: Asker) -> RoomView:
         room, caller = await door.caller(shown, slug, May.MUTE_SELF)
         must_mute(caller, seat, muted=asked.muted)
-        on_stage = _on_stage(door, room)
+        seated = on_stage(door, room)
         theirs = seat == caller.member
-        if on_stage is not None and not theirs and seat not in (*on_stage, *room.muted):
+        if seated is not None and not theirs and seat not in (*seated, *room.muted):
             raise UnknownSeat()
-        command = Mute(seat, on_stage) if asked.muted else Unmute(seat)
+        command = Mute(seat, seated) if asked.muted else Unmute(seat)
         return view(door, await door.rooms.ask(room.slug, command, caller.name))
 
     @router.post("/seats/{seat}/gain", summary="Turn a seat up or down", response_model=EITHER)
     async def gain(slug: str, seat: SeatId, asked: GainAsked, shown: Asker) -> RoomView:
         room, caller = await door.caller(shown, slug, May.TURN)
-        on_stage = _on_stage(door, room)
-        if on_stage is not None and seat not in (*on_stage, *room.gains):
+        seated = on_stage(door, room)
+        if seated is not None and seat not in (*seated, *room.gains):
             raise UnknownSeat()
-        command = SetGain(seat, asked.gain_db, on_stage)
+        command = SetGain(seat, asked.gain_db, seated)
         return view_for(door, await door.rooms.ask(room.slug, command, caller.name), caller)
 
 
@@ -353,14 +356,19 @@ class UnknownSeat(Refused):
     message = "Nobody sits there."
 
 
-def _on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
+def on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
     """Return the seats that somebody has; None while no stage speaks, and any may be meant."""
     stage = door.rooms.stage(room.slug)
     return None if stage is None else tuple(one.seat for one in stage.seats)
 
 
-def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream:
-    page = door.feeds.open(room.slug, sees_hands=caller.may(May.SEE_HANDS))
+async def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream:
+    page = door.feeds.open(
+        room.slug,
+        sees_hands=caller.may(May.SEE_HANDS),
+        member=caller.member,
+        account=caller.account,
+    )
     page.put("room", room.news().model_dump_json())
     stage = door.rooms.stage(room.slug)
     if stage is not None:
@@ -369,10 +377,17 @@ def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream
     if quality is not None:
         page.put("quality", quality.model_dump_json())
     page.put("listeners", in_json(door.newsroom.flow(room.slug)))
+    try:
+        await door.roll.arrive(page, room.slug, caller)
+    except BaseException:
+        door.feeds.close(room.slug, page)
+        raise
 
     def allowed() -> bool:
-        if caller.member or caller.account:
-            return True
+        if caller.member:
+            return door.roll.sees(room.slug, caller.member)
+        if caller.account:
+            return True  # its streams are closed when it loses its right
         try:
             known = by_key(shown.token, door.admin_token, door.key, door.rooms.room(room.slug))
         except Refused:
