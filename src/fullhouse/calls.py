@@ -15,6 +15,8 @@ from fullhouse import __version__
 from fullhouse.errors import NotReady, Refused
 
 PATIENCE: Final = 10.0
+UPLOAD_PATIENCE: Final = 300.0
+"""Seconds; a hold of ten minutes is half a minute's work, and others may come first."""
 
 Facts = Mapping[str, object]
 
@@ -39,18 +41,27 @@ class House:
             Refused: the house says no; with its code and sentence. `NotReady`: not yet.
             NoHouse: nobody answers there.
         """
+        text = None if body is None else json.dumps(body)
+        return self._call(method, path, text, "application/json", PATIENCE)
+
+    def send(self, method: str, path: str, raw: bytes) -> Facts:
+        """Send a file, and return the house's answer; it may take minutes. Errors as `ask`."""
+        return self._call(method, path, raw, "application/octet-stream", UPLOAD_PATIENCE)
+
+    def _call(
+        self, method: str, path: str, body: str | bytes | None, kind: str, patience: float
+    ) -> Facts:
         headers = {
             "Authorization": f"Bearer {self._token}",
-            "Content-Type": "application/json",
+            "Content-Type": kind,
             "User-Agent": f"fullhouse/{__version__}",
         }
         parts = urlsplit(self.url)
         secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
+        opened = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = opened(parts.hostname or "", parts.port, timeout=patience)
         try:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, parts.path + path, text, headers)
+            connection.request(method, parts.path + path, body, headers)
             answer = connection.getresponse()
             return _understood(answer.status, answer.read())
         except (OSError, http.client.HTTPException) as error:

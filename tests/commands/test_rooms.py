@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import pytest
@@ -121,3 +122,27 @@ def test_a_rooms_log_is_shown_with_the_newest_last() -> None:
     assert first.endswith("Ana: go_live")
     assert second.endswith("somebody: mute seat s-1")
     assert "Nobody" in asked(["log", "hello"], {"lines": []})[0].stdout
+
+
+def test_a_file_is_sent_as_the_rooms_hold_and_what_became_of_it_told(tmp_path: Path) -> None:
+    (tmp_path / "wait.mp3").write_bytes(b"music")
+    made = {"hold": "ab" * 32, "seconds": 12.8, "lufs": -30.5}
+    result, requests = asked(["hold", "hello", str(tmp_path / "wait.mp3")], made)
+    assert requests == ["PUT /api/rooms/hello/hold Bearer t music"]
+    assert result.output == "hello plays your hold: 12.8 s, made of -30.5 LUFS.\n"
+    result, requests = asked(["hold", "hello", "--default"], {"hold": ""})
+    assert requests == ["DELETE /api/rooms/hello/hold Bearer t"]
+    assert result.output == "hello plays Fullhouse's own hold.\n"
+
+
+@pytest.mark.parametrize("words", [[], ["x.mp3", "--default"]])
+def test_either_a_file_or_ours_is_named(words: list[str]) -> None:
+    result, requests = asked(["hold", "hello", *words], {})
+    assert result.exit_code == 2
+    assert requests == []
+
+
+def test_a_file_that_cannot_be_read_asks_nobody() -> None:
+    result, requests = asked(["hold", "hello", "/nowhere/at-all.mp3"], {})
+    assert isinstance(result.exception, Refused)
+    assert requests == []

@@ -88,7 +88,7 @@ def hold_router(door: Door, holds: Holds) -> APIRouter:
                     made = await making.make(file)
             name = await holds.keep(made)
             await door.rooms.ask(room.slug, PlayHold(name), caller.name)
-            return HoldView(hold=name, seconds=made.hold.seconds, lufs=made.lufs)
+            return HoldView(hold=name, seconds=round(made.hold.seconds, 2), lufs=made.lufs)
 
     @router.delete("", summary="Play the house's own hold again")
     async def delete(slug: str, request: Request, asker: Asker) -> HoldView:
