@@ -35,16 +35,17 @@ STYLE_SOURCE: Final = f"'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest
 """For `style-src`."""
 
 
-def plain_html(title: str, body: str, head: str = "") -> str:
+def plain_html(title: str, body: str, head: str = "", language: str = "en") -> str:
     """Return a whole page.
 
     Args:
         title: as text; it is escaped here.
         body: as HTML.
         head: more for the head, as HTML.
+        language: of all of it.
     """
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark">{head}'
         f"<title>{escape(title)} · Fullhouse</title><style>{STYLE}</style></head>"

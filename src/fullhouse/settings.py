@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fullhouse.house.mails import sender_of
 from fullhouse.house.relays import ice_urls, is_turn
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -119,6 +120,30 @@ class Settings(BaseSettings):
         description="Token that opens the house to commands from elsewhere; empty: up makes one.",
         json_schema_extra={"secret": True},
     )
+    smtp_host: str = Field(
+        "", description="Mail server for reminders; empty: the house sends none and offers none."
+    )
+    smtp_port: Port = Field(587, description="Its port.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="TLS on the plain port, TLS from the first byte (465), or none, for a server "
+        "on this machine.",
+    )
+    smtp_user: str = Field("", description="Who we are to it; empty: nobody signs in.")
+    smtp_password: str = Field(
+        "",
+        description="The password of that user.",
+        json_schema_extra={"secret": True},
+    )
+    smtp_from: str = Field(
+        "",
+        description="Sender of the mails: an address, or a name and an address in <>.",
+        validate_default=True,
+    )
+    mail_per_second: int = Field(5, ge=1, le=1_000, description="Mails at the most, per house.")
+    remind_minutes: int = Field(
+        15, ge=1, le=1_440, description="How long before the start reminders have gone out."
+    )
     rehearsal_token: str = Field(
         "",
         description="Token that lets a rehearsal aim at our edges; empty: up makes one and keeps "
@@ -155,6 +180,13 @@ class Settings(BaseSettings):
     def _is_there_for_turn(cls, text: str, said: ValidationInfo) -> str:
         if not text and any(is_turn(url) for url in ice_urls(said.data.get("turn_urls", ""))):
             raise ValueError("turn: and turns: servers need the secret that they share with us")
+        return text
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_there_for_mail(cls, text: str, said: ValidationInfo) -> str:
+        if text or said.data.get("smtp_host"):
+            sender_of(text)
         return text
 
     @field_validator("cadence_most")

@@ -17,7 +17,13 @@ from fullhouse.commands.outward import outward_address
 from fullhouse.errors import Refused
 
 if TYPE_CHECKING:
+    from fullhouse.house.reminding import Mailing
     from fullhouse.settings import Settings
+
+MAIL_KNOBS = (
+    "smtp_host", "smtp_port", "smtp_tls", "smtp_user", "smtp_from", "mail_per_second",
+    "remind_minutes",
+)  # fmt: skip
 
 
 def run_role(role: str, serve: Callable[[], Coroutine[object, object, None]]) -> None:
@@ -62,7 +68,7 @@ def web_folder() -> Path:
     cls=SettingsCommand,
     knobs=("host", "edge_port", "house_port", "source_port", "house_admin_port", "bus",
            "public_edge", "public_house", "public_source", "media_host", "media_ports",
-           "turn_urls", "turn_ttl"),
+           "turn_urls", "turn_ttl", *MAIL_KNOBS),
 )  # fmt: skip
 def house(settings: Settings) -> None:
     """Run the house alone (one role, for many machines): rooms, studio, API, WHIP, WHEP.
@@ -91,7 +97,26 @@ def house(settings: Settings) -> None:
             relays=Relays(ice_urls(settings.turn_urls), settings.turn_secret, settings.turn_ttl),
             media=Media(settings.media_host or host, _shown_ports(settings.media_ports)),
             database=settings.database,
+            mailing=mailing_of(settings),
         ),
+    )
+
+
+def mailing_of(settings: Settings) -> Mailing | None:
+    """Return how reminders are mailed; None: there is no mail server."""
+    from fullhouse.house.reminding import Mailing
+
+    if not settings.smtp_host:
+        return None
+    return Mailing(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        tls=settings.smtp_tls,
+        per_second=settings.mail_per_second,
+        before=settings.remind_minutes,
     )
 
 

@@ -9,6 +9,7 @@ import click
 
 from fullhouse.commands.frame import SettingsCommand
 from fullhouse.commands.outward import outward_address
+from fullhouse.commands.roles import MAIL_KNOBS
 
 if TYPE_CHECKING:
     from fullhouse.settings import Settings
@@ -17,7 +18,7 @@ KNOBS = (
     "host", "edge_port", "house_port", "source_port", "admin_port", "house_admin_port", "workers",
     "bus", "nats_server", "public_edge", "public_house", "public_source", "media_host",
     "media_ports", "turn_urls", "turn_ttl", "seats", "rewind_minutes", "send_buffer",
-    "sender", "cadence_least", "cadence_most", "egress_mbit",
+    "sender", "cadence_least", "cadence_most", "egress_mbit", *MAIL_KNOBS,
 )  # fmt: skip
 
 
