@@ -203,6 +203,7 @@ def _build(
 
     newsroom = Newsroom(bus_url, rooms, clock, judge)
     rooms.on_change.append(feeds.tell_room)
+    people.on_end.append(feeds.close_account)
     newsroom.on_stage.append(feeds.tell_stage)
     newsroom.on_quality.append(feeds.tell_quality)
     newsroom.on_count.append(feeds.tell_counts)
@@ -237,7 +238,7 @@ def _desk(door: Door, database: Database, people: People) -> Desk:
 
 
 def _hands(door: Door) -> HandQueue:
-    hands = HandQueue(door.rooms, door.clock, door.key)
+    hands = HandQueue(door.rooms, door.clock, door.key, door.near_seats)
     door.newsroom.answers[SUBJECT_HANDS] = hands.take
     hands.on_change.append(partial(tell_hands, door))
     door.newsroom.on_house.append(hands.hear)

@@ -17,8 +17,8 @@ from fullhouse.house import raised
 from fullhouse.house.commands import CallBack, CallUp, Command, Mute, TakeHands, Unbar
 from fullhouse.house.database import NotStored
 from fullhouse.house.hands import Hand, HandState, NotYourHand, Step, WrongHand, hand_of
-from fullhouse.house.members import alter, enter, new_member_id
-from fullhouse.house.membership import ON_STAGE, Member
+from fullhouse.house.members import alter, enter, everybody, new_member_id
+from fullhouse.house.membership import NEAR_SEATS, ON_STAGE, Member, must_have_near_seats
 from fullhouse.house.raised import Draw, Queue, Taken
 from fullhouse.house.roles import Role
 from fullhouse.house.room import Room
@@ -49,11 +49,14 @@ class HandQueue:
         on_change: told of a room whose hands have changed, twice a second at the most.
     """
 
-    def __init__(self, rooms: Rooms, clock: Clock, key: bytes) -> None:
+    def __init__(
+        self, rooms: Rooms, clock: Clock, key: bytes, near_seats: int = NEAR_SEATS
+    ) -> None:
         self._rooms = rooms
         self._database = rooms.database
         self._clock = clock
         self._key = key
+        self._near_seats = near_seats
         self._changed: dict[RoomSlug, bool] = {}
         self._ended: set[RoomSlug] = set()
         self._wake = asyncio.Event()
@@ -194,6 +197,9 @@ class HandQueue:
     def _enter(self, session: Session, slug: RoomSlug, hand: Hand, now: Micros) -> Member:
         role = Role.LISTENER if hand.near else Role.SPEAKER
         name = hand.name or "Listener"
+        if hand.near:
+            here = [one for one in everybody(session, slug) if one.hand != hand.hand]
+            must_have_near_seats(here, "", self._near_seats)
         wanted = Member(new_member_id(), slug, name, role, now, hand=hand.hand, near=hand.near)
         member = enter(session, wanted, self._key, now=now)
         if member.role is role and member.near is hand.near:

@@ -12,6 +12,8 @@ from fullhouse.units import Micros, RoomSlug
 SECRET_PREFIX: Final = "fhm_"
 """Begins what a member's page shows to be let in."""
 _SECRET_LENGTH: Final = 39
+NEAR_SEATS: Final = 8
+"""Near seats of a room where nobody said how many."""
 LEADERS: Final = frozenset({Role.OWNER, Role.HOST})
 ON_STAGE: Final = frozenset({Role.OWNER, Role.HOST, Role.COHOST, Role.SPEAKER})
 """Roles that may speak."""

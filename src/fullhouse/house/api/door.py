@@ -12,7 +12,7 @@ from fullhouse.house.api.cookies import Found
 from fullhouse.house.api.events import Feeds
 from fullhouse.house.links import Links, Origins, links_of
 from fullhouse.house.members import Members
-from fullhouse.house.membership import SECRET_PREFIX
+from fullhouse.house.membership import NEAR_SEATS, SECRET_PREFIX
 from fullhouse.house.news import Newsroom
 from fullhouse.house.relays import Relays
 from fullhouse.house.roles import (
@@ -131,7 +131,7 @@ class Door:
     media: Media
     members: Members
     roll: Roll
-    near_seats: int = 8
+    near_seats: int = NEAR_SEATS
     accounts: Accounts = NoAccounts()  # noqa: RUF009 - it holds nothing
 
     async def caller(self, shown: Shown, slug: str, *what: May) -> tuple[Room, Caller]:

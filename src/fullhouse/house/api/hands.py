@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from fullhouse.house.api.door import Asker, Door
+from fullhouse.house.api.door import Asker, Door, address
+from fullhouse.house.api.entering import Entered, entered
 from fullhouse.house.api.pace import Pace
+from fullhouse.house.bans import prefix_of
 from fullhouse.house.hand_queue import HandQueue
 from fullhouse.house.hands import Hand, HandState
 from fullhouse.house.raised import Draw, Queue
@@ -83,17 +85,6 @@ class DrawsView(BaseModel):
 
     promise: str
     draws: list[DrawView]
-
-
-class Entered(BaseModel):
-    """Who somebody is in a room from now on. Their seat is theirs for ever."""
-
-    member: str
-    seat: str
-    name: str
-    role: str
-    token: str
-    acting: bool = False
 
 
 def hands_view(queue: Queue, *, open_: bool) -> HandsView:
@@ -200,12 +191,9 @@ def _add_answer(router: APIRouter, door: Door, hands: HandQueue) -> None:
         room = door.known(slug)
         if not asked.accept:
             await hands.decline(room, hand, asked.secret)
+            await door.roll.changed(room)
             return Response(status_code=204)
         member = await hands.accept(room, hand, asked.secret)
-        return Entered(
-            member=member.id,
-            seat=member.id,
-            name=member.name,
-            role=member.role.value,
-            token=door.members.secret(member),
-        )
+        await door.roll.changed(room)
+        door.roll.note_prefix(room, member.id, prefix_of(address(request)))
+        return await entered(door, member)
