@@ -36,6 +36,7 @@ def test_a_secret_is_never_an_option() -> None:
         "database",
         "turn_secret",
         "admin_token",
+        "smtp_password",
         "rehearsal_token",
     ]
 
