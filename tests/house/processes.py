@@ -69,6 +69,12 @@ class Page:
                 await asyncio.sleep(0.01)
         return self.rooms[-1]
 
+    async def until_state(self, state: str, seconds: float = 5) -> None:
+        """Wait until the page has been told of that state."""
+        async with asyncio.timeout(seconds):
+            while self.rooms[-1]["state"] != state:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
     async def read(self, client: httpx.AsyncClient, slug: str) -> None:
         """Follow a room until its house ends the stream."""
         kind = ""

@@ -28,6 +28,7 @@ from fullhouse.house.membership import (
     must_leave_a_host,
     must_reach,
     must_reach_to_move,
+    seat_change,
 )
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.roles import Caller, Role
@@ -134,12 +135,10 @@ class Changes:
             changed.append(after)
             if after == before[-1]:
                 return room
-            if may_sit(before[-1]) and not may_sit(after):
+            command = seat_change(before[-1], after)
+            if isinstance(command, Bar):
                 _hand_down(session, after, self._clock)
-                return _changed(room, Bar(whom), now)
-            if may_sit(after) and not may_sit(before[-1]):
-                return _changed(room, Unbar(whom), now)
-            return None
+            return None if command is None else _changed(room, command, now)
 
         said = {"member": whom, **(details or {})}
         await self._rooms.write(slug, work, what, by.name, said)
@@ -295,11 +294,10 @@ class Changes:
             UnknownMember: there is none.
         """
 
-        def work(session: Session, room: Room) -> Room:
+        def work(session: Session, _room: Room) -> None:
             alter(session, slug, whom, lambda member, _: member, now=self._clock.now())
-            return room
 
-        await self._rooms.write(slug, work, "ask_to_unmute", by.name)
+        await self._rooms.write(slug, work, "ask_to_unmute", by.name, {"member": whom})
         await self._roll.notify(slug, whom, notice=ASKED_TO_UNMUTE, by=by.name)
 
     async def invite(self, slug: RoomSlug, secret: str, wanted: Invitation, by: Caller) -> None:
