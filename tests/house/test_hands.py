@@ -1,6 +1,10 @@
 """What may become of a hand, and that draws are fair and can be repeated."""
 
 import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -85,3 +89,26 @@ def test_every_hand_has_the_same_chance_in_every_place() -> None:
         expected = sum(counts.values()) / len(HANDS)
         chi_square = sum((count - expected) ** 2 / expected for count in counts.values())
         assert chi_square < 50.8
+
+
+def test_the_manual_tells_how_to_repeat_a_draw() -> None:
+    """Its program finds a draw as it was promised, and every other not."""
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    told = manual.partition("## Draws that anybody can repeat")[2]
+    program = told.partition("```python\n")[2].partition("```")[0]
+
+    def run(seed: str, kept: str, names: tuple[str, ...]) -> bool:
+        draw = {"seed": seed, "promise": kept, "hands": HANDS, "drawn": names}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            input=json.dumps({"draws": [draw]}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode == 0 and done.stdout.startswith("as promised: ")
+
+    fair = drawn("5eed", HANDS, 3)
+    assert run("5eed", promise("5eed"), fair)
+    assert not run("5eed", promise("other"), fair)
+    assert not run("5eed", promise("5eed"), HANDS[:3])
