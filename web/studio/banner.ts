@@ -20,6 +20,7 @@ export function banner(studio: Studio, heard: Heard, speech: Speech): Said {
   if (studio.elsewhere) return trouble(say("on_other_window"), say("elsewhere_more"));
   switch (studio.me.tag) {
     case "off":
+      if (studio.house === "away") return trouble(say("house_gone"), say("house_gone_more"));
       return outside(studio.room, say);
     case "asking":
       return rest(say("asks_microphone"), say("asks_microphone_more"));

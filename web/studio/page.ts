@@ -152,6 +152,7 @@ export class Page {
     said("others", ".head", ".more", view.others);
     part("wake").hidden = !view.others.press;
     this.#count(view.counts);
+    set(part("counted"), view.counted);
     this.#room(view);
     part("nobody").hidden = view.seats.length > 0;
     part("mute-all").hidden = !view.canMuteAll;
@@ -174,6 +175,9 @@ export class Page {
     set(within(part("banner"), ".word"), view.word);
     part("banner").dataset["stance"] = view.stance;
     said("banner", "h2", ".more", view.banner);
+    const onward = part("onward");
+    onward.hidden = view.onward === "";
+    if (onward.getAttribute("href") !== view.onward) onward.setAttribute("href", view.onward);
   }
 
   #warn(view: StudioView): void {
@@ -213,7 +217,7 @@ export class Page {
     this.#swap(view.mute.shown);
     part("mute").classList.toggle("muted", view.mute.muted);
     part("level").classList.toggle("muted", view.mute.shown && view.mute.muted);
-    part("preflight").hidden = view.join.leaves;
+    part("preflight").hidden = !view.canCheck;
   }
 
   #room({ verbs, listen }: StudioView): void {

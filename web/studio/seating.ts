@@ -31,7 +31,8 @@ const MEMBER = "m-";
 
 export function seats(studio: Studio, speech: Speech): readonly SeatView[] {
   const { stage, room, company } = studio;
-  if (stage === null) return [];
+  // A stage that is being cleared is not to be looked at any more.
+  if (stage === null || room?.state === "ended") return [];
   const { say } = speech;
   const host = may(company, studio.host, "turn");
   const names = apart(stage.seats.map(({ name }) => speech.name(name)));

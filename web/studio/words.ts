@@ -69,6 +69,8 @@ export interface StudioView {
   readonly when: string;
   readonly listeners: string;
   readonly counts: readonly (readonly [count: string, what: string])[];
+  /** This page is one of those who are counted. */
+  readonly counted: string;
   readonly banner: Said;
   readonly alarm: AlarmView | null;
   readonly loud: boolean;
@@ -96,6 +98,10 @@ export interface StudioView {
   /** The link has opened a room. */
   readonly opened: boolean;
   readonly listen: string;
+  /** Whoever is a listener again may go on as one. */
+  readonly onward: string;
+  /** The check before the stage is of use now. */
+  readonly canCheck: boolean;
 }
 
 /** Args: `here`: the visitor's time zone. */
@@ -113,6 +119,7 @@ export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: strin
     when: when(room, speech),
     listeners: listeners(studio.listeners, heard, say),
     counts: counts(studio, say),
+    counted: isCounted(studio.listeners, heard) ? say("counted_with") : "",
     banner: { ...said, tone: toneFor(studio, said) },
     alarm: alarm(studio, say, allowed("ask_to_unmute")),
     loud: studio.alarm.loud,
@@ -138,6 +145,8 @@ export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: strin
     canRemove: allowed("remove"),
     opened: studio.house !== "wrong-key" && studio.house !== "no-room" && studio.letGo === null,
     listen: studio.listen,
+    onward: studio.letGo?.why === "moved_back" ? studio.listen : "",
+    canCheck: studio.me.tag === "off" && !studio.elsewhere && room !== null,
   };
 }
 
@@ -151,7 +160,7 @@ function invites(allowed: Allowed): readonly Role[] {
 
 function when(room: HouseRoom | null, { say, tell }: Speech): string {
   if (room === null) return say("when");
-  const waits = room.state === "scheduled" || room.state === "doors" || room.state === "ended";
+  const waits = room.state === "scheduled" || room.state === "doors";
   const start = room.starts ?? room.next;
   if (start === null || !waits || room.cancelled) return say("when");
   return say(room.late ? "when_late" : "when_starts", { when: tell(start) });
@@ -160,8 +169,11 @@ function when(room: HouseRoom | null, { say, tell }: Speech): string {
 /** This page listens too, and is counted: a number must be one that can be explained. */
 function listeners(count: number | null, heard: Heard, say: SayIt): string {
   if (count === null) return "";
-  const among = count > 0 && (heard.flow === "playing" || heard.flow === "blocked");
-  return among ? say("listening_with_page", { count }) : say("listening", { count });
+  return isCounted(count, heard) ? say("listening_with_page", { count }) : say("listening", { count });
+}
+
+function isCounted(count: number | null, { flow }: Heard): boolean {
+  return count !== null && count > 0 && (flow === "playing" || flow === "blocked");
 }
 
 function counts({ listeners, company }: Studio, say: SayIt): StudioView["counts"] {
@@ -207,7 +219,7 @@ function acting({ company }: Studio, { say, name }: Speech): string {
 function role({ company: { me } }: Studio, say: SayIt): string {
   if (me === null) return "";
   const role = say(`role_${me.role}`);
-  return say("you_are", { role: me.acting ? `${role}, ${say("acting_host")}` : role });
+  return me.acting ? `${role}, ${say("acting_host")}` : role;
 }
 
 function joining(studio: Studio, say: SayIt): StudioView["join"] {
@@ -231,7 +243,8 @@ function notice({ notice, me }: Studio, speech: Speech): string {
 
 function house(studio: Studio, say: SayIt): string {
   if (studio.house !== "away" || studio.lostSince !== null || studio.letGo !== null) return "";
-  return say(studio.room === null ? "house_silent" : "house_away");
+  // The banner of one who is not on stage says it already.
+  return studio.me.tag === "off" ? "" : say("house_away");
 }
 
 /** What this person hears of the others on stage. */

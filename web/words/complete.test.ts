@@ -7,7 +7,7 @@ import { holesIn, type Text, type Texts } from "./reader";
 
 const FILES = readdirSync(new URL("en", import.meta.url));
 /** Words that are the same in both, and are meant to be. */
-const ALIKE = new Set(["Studio", "E-mail", "Host", "Admin", "Token", "Audio", "Normal"]);
+const ALIKE = new Set(["Fullhouse", "Studio", "E-mail", "Host", "Admin", "Token", "Audio", "Normal"]);
 const LETTERS = /\p{Letter}/u;
 const ENGLISH =
   /\b(the|you|your|is|are|not|and|of|to|with|who|this|that|it|please|room|listeners?|mute|hand)\b/i;

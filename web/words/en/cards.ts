@@ -11,7 +11,7 @@ export const cards = {
   name_missing: "Please give a name first.",
   // You.
   you: "You",
-  you_are: "You are {role}.",
+  counted_with: "This page is one of them.",
   role_owner: "owner",
   role_host: "host",
   role_cohost: "co-host",
@@ -93,7 +93,7 @@ export const cards = {
   mute_name: "Mute {name}",
   unmute_name: "Unmute {name}",
   ask_unmute: "Ask to unmute",
-  ask_unmute_name: "Ask {name} to unmute",
+  ask_unmute_name: "Ask to unmute: {name}",
   asked: "Asked",
   volume: "Volume",
   volume_of: "Volume of {name}",
@@ -171,7 +171,7 @@ export const cards = {
   hand_invite: "Invite",
   hand_invite_name: "Invite {name} on stage",
   hand_near: "Near",
-  hand_near_name: "Let {name} hear the stage without delay, and invite",
+  hand_near_name: "Near: let {name} hear the stage without delay, and invite",
   hand_lower: "Lower",
   hand_lower_name: "Lower the hand of {name}",
   hand_called: "invited",
@@ -209,5 +209,6 @@ export const cards = {
   hold_sending: "Sending {name} …",
   hold_done: "It is there, and plays from now on.",
   hold_remove: "Remove …",
+  onward: "Go on listening",
   done: "Done.",
 } as const;
