@@ -106,6 +106,21 @@ async def test_a_text_that_is_too_long_is_the_callers_fault(database: Database) 
             await database.write(lambda session: session.add(account("a" * 61)))
 
 
+async def test_a_server_that_was_started_again_is_found_again(database: Database) -> None:
+    """Connections that it has cut are not used any more."""
+    await database.write(lambda session: session.add(account("ana")))
+    if database.shared:
+        with database.engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+    assert await database.read(logins) == ["ana"]
+    await database.write(lambda session: session.add(account("bob")))
+
+
 def test_a_url_of_something_else_is_refused_without_its_password() -> None:
     for url in ("mysql://a:secret@here/there", "nonsense:secret", "", "postgresql://a:secret@h:x/"):
         with pytest.raises(Refused) as refusal:

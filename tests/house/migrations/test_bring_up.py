@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from fullhouse.errors import Refused
 from fullhouse.house.database import Database
-from fullhouse.house.migrations.bring_up import FORM
+from fullhouse.house.migrations.bring_up import FORM, HEAD
 from fullhouse.house.tables import Table
 from tests.house.migrations.older import file_of_form
 
@@ -51,8 +53,14 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
         database = Database.open(empty_url)
         with database.engine.connect() as connection:
             found = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
-        assert found == ["2"]
+        assert found == [HEAD]
         database.close()
+
+
+def test_the_newest_step_is_the_one_that_is_gone_to() -> None:
+    settings = Config()
+    settings.set_main_option("script_location", "fullhouse.house:migrations")
+    assert ScriptDirectory.from_config(settings).get_heads() == [HEAD]
 
 
 def test_a_database_of_a_newer_fullhouse_is_left_alone(database_url: str) -> None:

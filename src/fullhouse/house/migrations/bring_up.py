@@ -8,18 +8,15 @@ from contextlib import contextmanager
 from typing import Final
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from fullhouse.errors import Refused
 
-FORM_BEFORE_ALEMBIC: Final = 2
-"""Of a SQLite file that has no table of revisions; `PRAGMA user_version` counted it."""
+HEAD: Final = "2"
+"""The newest step's revision."""
 FORM: Final = 3
-"""Tells such a version that this is none of its files."""
+"""In a SQLite file (`PRAGMA user_version`): tells versions from before Alembic, which count up to
+2 there, that it is none of theirs."""
 TURN: Final = 0x66686D67
 """The advisory lock of those who bring a PostgreSQL up."""
 
@@ -47,20 +44,39 @@ def bring_up(engine: Engine, where: str) -> None:
         NewerDatabase: it has more than this version knows.
         sqlalchemy.exc.DBAPIError: it cannot be used.
     """
+    with engine.connect() as connection:
+        if _revision(connection) == HEAD:
+            return
     with engine.connect() as connection, _turn(connection):
-        settings = Config(attributes={"connection": connection})
-        settings.set_main_option("script_location", "fullhouse.house:migrations")
-        steps = ScriptDirectory.from_config(settings)
-        found = MigrationContext.configure(connection).get_current_revision()
-        known = {step.revision for step in steps.walk_revisions()}
-        if found not in {None, *known} or _form(connection) > FORM:
-            raise NewerDatabase(where)
-        if found != steps.get_current_head():
-            command.upgrade(settings, "head")
-            if engine.dialect.name == "sqlite":
-                connection.execute(text(f"PRAGMA user_version = {FORM}"))
-            log.info("database brought up", before=found or "", now=steps.get_current_head())
+        found = _revision(connection)
+        if found != HEAD:
+            _take_steps(connection, found, where)
+            log.info("database brought up", before=found or "", now=HEAD)
         connection.commit()
+
+
+def _take_steps(connection: Connection, found: str | None, where: str) -> None:
+    # Alembic takes a while to import: only where there is work for it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    settings = Config(attributes={"connection": connection})
+    settings.set_main_option("script_location", "fullhouse.house:migrations")
+    known = {step.revision for step in ScriptDirectory.from_config(settings).walk_revisions()}
+    if found not in {None, *known} or _form(connection) > FORM:
+        raise NewerDatabase(where)
+    command.upgrade(settings, HEAD)
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(f"PRAGMA user_version = {FORM}"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return which step was the last; None: there was none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 @contextmanager
