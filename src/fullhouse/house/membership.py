@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from fullhouse.errors import Refused
+from fullhouse.house.commands import Bar, Unbar
 from fullhouse.house.roles import Caller, NotYours, Role
 from fullhouse.house.tokens import short_mac
 from fullhouse.units import Micros, RoomSlug
@@ -83,6 +84,18 @@ class Member:
 def may_sit(member: Member) -> bool:
     """Tell whether somebody may be connected to the stage: to speak, or to hear it near."""
     return not member.gone and (member.role in ON_STAGE or member.near)
+
+
+def seat_change(before: Member, after: Member) -> Bar | Unbar | None:
+    """Return what a change of a member means for their seat: who may not sit there is let go.
+
+    Whoever was let go once and comes back finds the seat muted.
+    """
+    if may_sit(before) and not may_sit(after):
+        return Bar(after.id)
+    if may_sit(after) and not may_sit(before):
+        return Unbar(after.id)
+    return None
 
 
 def must_have_near_seats(everybody: Iterable[Member], whom: str, most: int) -> None:
