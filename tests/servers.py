@@ -56,7 +56,7 @@ def pretended_house(status: int, says: bytes) -> Iterator[tuple[str, list[str]]]
             self.end_headers()
             self.wfile.write(says)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
         def log_message(self, *_: object) -> None:
             pass

@@ -36,6 +36,8 @@ SHELLS = {
     "__main__",
     "cli",
     "commands.doctor",
+    "commands.asking",
+    "commands.hands",
     "commands.frame",
     "commands.log",
     "commands.loop",

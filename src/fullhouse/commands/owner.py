@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
-from fullhouse.commands.rooms import asks_a_house, house_of
 
 if TYPE_CHECKING:
     from fullhouse.calls import Facts

@@ -263,7 +263,7 @@ def _speaker(
     Raises:
         Refused: the house says no.
     """
-    from fullhouse.commands.rooms import house_of
+    from fullhouse.commands.asking import house_of
 
     links = house_of(settings, house, token, 5).room(slug)
     whip, key = str(links["whip"]), str(links["whip_token"])

@@ -12,12 +12,14 @@ from urllib.parse import quote
 
 import click
 
+from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
+from fullhouse.commands.hands import hands
 from fullhouse.errors import Refused
 from fullhouse.when import parse_when
 
 if TYPE_CHECKING:
-    from fullhouse.calls import Facts, House
+    from fullhouse.calls import Facts
     from fullhouse.settings import Settings
 
 LINKS: Final = {
@@ -30,28 +32,6 @@ LINKS: Final = {
     "source_user": "  user",
     "source_key": "  key",
 }
-
-
-def asks_a_house(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say which house it asks, and how it prints."""
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-        click.option("--token", metavar="TOKEN", help="What opens the house at --house."),
-        click.option("--house", metavar="URL", help="A house elsewhere, with --token."),
-    ):
-        command = option(command)
-    return command
-
-
-def house_of(settings: Settings, url: str | None, token: str | None, patience: float = 0) -> House:
-    """Return the house that is meant: the one named, or the one that `up` runs on this data."""
-    from fullhouse.calls import House, running_house
-
-    if url is None:
-        return running_house(settings.data.expanduser(), patience=patience)
-    if token is None and not settings.admin_token:
-        raise click.UsageError("--house needs --token, or FULLHOUSE_ADMIN_TOKEN.")
-    return House(url, token or settings.admin_token)
 
 
 @click.group()
@@ -250,3 +230,6 @@ def _table(facts: Facts) -> str:
         f"{str(row['slug']).ljust(width)}{str(row['state']).ljust(13)}{row['title']}"
         for row in rows
     )
+
+
+room.add_command(hands)

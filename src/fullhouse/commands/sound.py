@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 import fullhouse
+from fullhouse.commands.asking import house_of
 from fullhouse.commands.frame import SettingsCommand
 from fullhouse.commands.loop import run_until_told
-from fullhouse.commands.rooms import house_of
 from fullhouse.errors import NotReady, Refused
 
 if TYPE_CHECKING:
