@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("doctor", "Find what would stop this machine, and at how many listeners."),
     "plan": ("plan", "Turn an audience into machines, by figures measured here."),
     "rehearse": ("rehearse", "Let a crowd of real listeners come, and say whether all would hear."),
-    "log": ("log", "Check the log of what people asked."),
+    "log": ("log", "Show what people asked of the house, and check the log of it."),
     "house": ("roles", "Run the house alone (one role, for many machines)."),
     "stage": ("roles", "Run a stage node alone (one role, for many machines)."),
     "source": ("roles", "Run the port for Icecast sources alone (one role, for many machines)."),

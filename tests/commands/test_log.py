@@ -13,6 +13,7 @@ from fullhouse.house.database import Database
 from fullhouse.house.logbook import add_line
 from fullhouse.units import Micros
 from tests.house.migrations.older import file_of_form
+from tests.servers import pretended_house
 
 
 def run(data: Path, *words: str) -> Result:
@@ -64,6 +65,16 @@ def test_an_older_database_is_not_changed(tmp_path: Path) -> None:
     assert "no log" in result.exception.message
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_what_was_asked_of_the_house_is_shown() -> None:
+    line = {"number": 1, "at": "2026-12-01T20:00:00Z", "who": "Ana", "what": "sign_in",
+            "details": {"browser": "Firefox"}, "hash": "a"}  # fmt: skip
+    with pretended_house(200, json.dumps({"lines": [line]}).encode()) as (url, requests):
+        words = ["log", "show", "--most", "3", "--house", url, "--token", "t"]
+        result = CliRunner().invoke(cli, words)
+    assert requests == ["GET /api/log?most=3 Bearer t"]
+    assert result.stdout.rstrip().endswith("Ana: sign_in browser Firefox")
 
 
 def test_an_empty_log_is_whole(tmp_path: Path) -> None:

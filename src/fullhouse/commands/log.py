@@ -1,6 +1,6 @@
-"""A shell: `fullhouse log …`: whether the log is whole, asked of the database itself.
+"""A shell: `fullhouse log …`: what was asked of the house, and whether the log is whole.
 
-Not of a running house: whoever doubts the one would not believe the other.
+The latter is asked of the database itself: whoever doubts would not believe a house that runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
+from fullhouse.commands.rooms import lines_of_log
 from fullhouse.errors import Refused
 
 if TYPE_CHECKING:
@@ -19,7 +21,23 @@ if TYPE_CHECKING:
 
 @click.group()
 def log() -> None:
-    """Check the log of what people asked."""
+    """Show what people asked of the house, and check the log of it."""
+
+
+@log.command(cls=SettingsCommand)
+@click.option(
+    "--most", type=click.IntRange(1, 500), default=100, show_default=True, help="Lines at the most."
+)
+@asks_a_house
+def show(
+    settings: Settings, most: int, house: str | None, token: str | None, as_json: bool
+) -> None:
+    """Show who asked what of the house: accounts, tokens, sign-ins. The newest is last.
+
+    What was asked of a room is shown by fullhouse room log.
+    """
+    facts = house_of(settings, house, token).ask("GET", f"/api/log?most={most}")
+    click.echo(json.dumps(facts) if as_json else lines_of_log(facts))
 
 
 @log.command(cls=SettingsCommand)

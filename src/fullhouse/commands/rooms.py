@@ -109,7 +109,7 @@ def log(
 ) -> None:  # fmt: skip
     """Show who asked what of a room, the newest last."""
     path = f"/api/rooms/{quote(slug, safe='')}/log?most={most}"
-    _print(house_of(settings, house, token).ask("GET", path), as_json, _log)
+    _print(house_of(settings, house, token).ask("GET", path), as_json, lines_of_log)
 
 
 def _move(name: str, about: str) -> None:
@@ -207,11 +207,12 @@ def _all(facts: Facts) -> str:
     return "\n".join([*lines, "", _links(facts)]).rstrip()
 
 
-def _log(facts: Facts) -> str:
+def lines_of_log(facts: Facts) -> str:
+    """Return lines of the log for people, the newest last."""
     found = facts.get("lines")
     lines: list[Mapping[str, Any]] = found if isinstance(found, list) else []
     if not lines:
-        return "Nobody has asked anything of this room yet."
+        return "Nobody has asked anything yet."
     told = []
     for line in reversed(lines):
         details = ", ".join(f"{name} {value}" for name, value in line["details"].items())

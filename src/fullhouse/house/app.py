@@ -273,7 +273,7 @@ def _application(door: Door, desk: Desk, more: Sequence[APIRouter], web_folder: 
     for router in (
         rooms_router(door),
         commands_router(door),
-        log_router(door),
+        log_router(door, desk),
         schedule_router(door),
         signing_in_router(desk),
         account_router(desk),

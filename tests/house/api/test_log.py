@@ -64,6 +64,15 @@ async def test_a_speaker_does_not_read_it(house: House) -> None:
     assert (answer.status_code, code_of(answer)) == (403, "not_yours")
 
 
+async def test_what_was_asked_of_the_house_is_shown_to_its_owners_alone(house: House) -> None:
+    links = await house.make()
+    found = await house.client.get("/api/log", params={"most": 5})
+    assert found.status_code == 200
+    assert not any(line["what"] == "create" for line in found.json()["lines"])
+    refused = await house.client.get("/api/log", headers=bearer(host_token(links)))
+    assert refused.status_code in (401, 403)
+
+
 @pytest.mark.parametrize("asked", ["before=0", "before=x", "most=501", "most=0", f"before={2**63}"])
 async def test_numbers_that_are_none_are_refused(house: House, asked: str) -> None:
     links = await house.make()
