@@ -1,13 +1,17 @@
 """The links of a room."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 import pytest
 
 from fullhouse.errors import Refused
+from fullhouse.house.commands import Show
 from fullhouse.house.links import Origins, links_of, origin
+from fullhouse.house.room import Room
 from fullhouse.house.tokens import Generations, Kind, derive
-from fullhouse.units import RoomSlug
+from fullhouse.units import Micros, RoomSlug
+from fullhouse.wire import Visibility
 
 KEY = bytes(32)
 SLUG = RoomSlug("evening")
@@ -54,3 +58,14 @@ def test_what_is_no_origin_is_refused(url: str) -> None:
     """It becomes part of links and of a security header: nothing else may slip in."""
     with pytest.raises(Refused):
         origin(url)
+
+
+def test_the_link_of_an_invited_room_brings_the_key_that_edges_ask_for() -> None:
+    room = Room.new(SLUG, "", None, now=Micros(1))
+    invited, _ = room.handle(Show(Visibility.INVITED), now=Micros(2))
+    link = urlsplit(links_of(SLUG, Generations(), KEY, HERE, invited=True).listen)
+    key = link.query.removeprefix("key=")
+    assert hashlib.sha256(key.encode()).hexdigest() == invited.news(key=KEY).entry
+    renewed = links_of(SLUG, Generations(listen=1), KEY, HERE, invited=True).listen
+    assert renewed != link.geturl()
+    assert "key" not in links_of(SLUG, Generations(), KEY, HERE).listen

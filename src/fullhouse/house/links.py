@@ -39,7 +39,9 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What the maker of a room hands out. All but `listen` and `whep` are secrets."""
+    """What the maker of a room hands out. All but `listen` (of a room that is open to all)
+    and `whep` are secrets.
+    """
 
     slug: RoomSlug
     listen: str
@@ -52,15 +54,26 @@ class Links:
     source_key: str
 
 
-def links_of(slug: RoomSlug, generations: Generations, key: bytes, origins: Origins) -> Links:
-    """Return the links of a room that are valid now."""
+def links_of(
+    slug: RoomSlug,
+    generations: Generations,
+    key: bytes,
+    origins: Origins,
+    *,
+    invited: bool = False,
+) -> Links:
+    """Return the links of a room that are valid now.
+
+    Args:
+        invited: whoever listens needs a key, which the link then brings.
+    """
 
     def token(kind: Kind) -> str:
         return derive(key, kind, slug, generations.of(kind))
 
     return Links(
         slug=slug,
-        listen=f"{origins.edge}/{slug}",
+        listen=f"{origins.edge}/{slug}" + (f"?key={token(Kind.LISTEN)}" if invited else ""),
         # The secret is behind the '#': browsers do not send it, nor tell it to other pages.
         host=f"{origins.house}/studio/{slug}#{token(Kind.HOST)}",
         whip=f"{origins.house}/whip/{slug}",

@@ -29,6 +29,7 @@ from fullhouse.house.roll import Roll
 from fullhouse.house.room import Room
 from fullhouse.house.rooms import Rooms
 from fullhouse.units import RoomSlug, room_slug
+from fullhouse.wire import Visibility
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="The admin's, a host's or a WHIP token.")
 
@@ -215,7 +216,8 @@ class Door:
 
     def links(self, room: Room) -> Links:
         """Return a room's links, secrets and all."""
-        return links_of(room.slug, room.generations, self.key, self.origins)
+        invited = room.visibility is Visibility.INVITED
+        return links_of(room.slug, room.generations, self.key, self.origins, invited=invited)
 
 
 def address(request: Request) -> str:
