@@ -12,6 +12,7 @@ const SHELLS = [
   "listen/page.ts",
   "listen/panel.ts",
   "listen/raiser.ts",
+  "listen/soon.ts",
   "listen/speaking.ts",
   "stream/chance.ts",
   "stream/player.ts",

@@ -1,5 +1,6 @@
 """One room on an edge."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -122,3 +123,18 @@ def test_a_room_that_was_asleep_for_a_day_wakes_at_once() -> None:
     day = 86_400_000_000 // PART_MICROS
     assert one.advance(later(day)) == range(HEAD, HEAD + day)
     assert one.window.newest is Playing.HOLD
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(RoomState.DOORS, True), (RoomState.SCHEDULED, True), (RoomState.LIVE, False)],
+)
+def test_those_who_wait_hear_of_the_start_in_the_sound(state: RoomState, told: bool) -> None:
+    one = room(state)
+    planned: dict[str, object] = {"starts": START, "late": True, "why_late": "The train."}
+    one.news = one.news.model_copy(update=planned)
+    said = json.loads(one._note(Playing.HOLD))
+    assert ("starts" in said) == told
+    if told:
+        assert said["starts"] == "2023-11-14T22:16:32.250Z"
+        assert (said["zone"], said["late"], said["why_late"]) == ("UTC", True, "The train.")

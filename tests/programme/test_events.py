@@ -118,3 +118,17 @@ def test_an_event_stands_at_the_beginning_of_its_part() -> None:
 def test_events_are_bounded(index: int, size: int) -> None:
     with pytest.raises(ValueError, match="part 1"):
         emsg(PartNumber(1), index, bytes(size))
+
+
+def test_those_who_wait_are_told_of_the_start_unless_that_is_too_much() -> None:
+    """However long the texts are, the event fits: a part without one would be lost."""
+
+    def said(text: str) -> bytes:
+        return room_event(
+            state=RoomState.DOORS, since=Micros(0), reason=text, title=text, listeners=0,
+            playing="hold", as_of=Micros(0), planned={"late": True, "why_late": text},
+        )  # fmt: skip
+
+    assert json.loads(said("The train."))["why_late"] == "The train."
+    for text in ("\U0001f3a4" * 200, "\x01" * 200):
+        assert len(said(text)) <= MAX_EVENT_BYTES

@@ -15,7 +15,7 @@ import type { Fallback } from "./fallback";
 import { tell } from "../view/tell";
 import { Page, VOLUME } from "./page";
 import { arrived, next, type Effect, type Input, type Listening, type Way } from "./state";
-import { viewOf } from "./words";
+import { viewOf, type View } from "./words";
 
 export interface Stats {
   readonly mode: Way;
@@ -53,6 +53,7 @@ class Visit {
   readonly #page: Page;
   #afterwards: typeof afterwards | null = null;
   #furniture: afterwards.Furniture | null = null;
+  #planned: ((view: View, state: Listening) => View) | null = null;
   #state: Listening;
   #sightings: Sightings = [];
   #running: Running | null = null;
@@ -175,9 +176,23 @@ class Visit {
   }
 
   #show(): void {
-    const view = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
+    const { room } = this.#state;
+    if (room?.said["starts"]) void this.#plan();
+    const plain = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
+    const view = this.#planned?.(plain, this.#state) ?? plain;
     this.#page.show(view);
-    this.#furniture?.(view, this.stats(), this.#state.room);
+    this.#furniture?.(view, this.stats(), room);
+  }
+
+  /** Brings what shows when it begins; without it the page says so in words alone. */
+  async #plan(): Promise<void> {
+    if (this.#planned !== null) return;
+    this.#planned = (view) => view;
+    try {
+      this.#planned = await (await import("./soon")).planning(this, this.signal);
+    } catch {
+      return;
+    }
   }
 
   /** Brings what nobody misses before there is sound; without it the sound goes on. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 const BUILT = join(import.meta.dirname, "../../src/fullhouse/web");
 /** All that a listener's browser fetches before the sound begins, uncompressed. */
 const MOST_BYTES = 30_000;
-const LAZY = /hls|fallback|afterwards|hand|speaking-/;
+const LAZY = /hls|fallback|afterwards|hand|speaking-|soon/;
 
 let html = "";
 let files: string[] = [];
@@ -37,7 +37,7 @@ describe("the built listener's page", () => {
 
   test("fetches what it left out only when it wants it", () => {
     const scripts = files.map((name) => readFileSync(join(BUILT, "assets", name), "utf8")).join("");
-    for (const chunk of ["afterwards", "fallback"])
+    for (const chunk of ["afterwards", "fallback", "soon"])
       expect(scripts.match(new RegExp(`.{8}\\./${chunk}-`))?.[0]).toMatch(/import\(/);
     expect(html).not.toMatch(LAZY);
   });

@@ -3,7 +3,7 @@ import type { Room, RoomState } from "../stream/news";
 import type { Flow } from "../stream/player";
 import { hearing } from "./hearing";
 import { arrived, type Listening } from "./state";
-import { until, viewOf } from "./words";
+import { viewOf } from "./words";
 
 const STATES: readonly RoomState[] = [
   "scheduled",
@@ -82,10 +82,6 @@ describe("the listener's words", () => {
     );
   });
 
-  test("count down to the start, and only while it lies ahead", () => {
-    expect(viewOf(visit("scheduled", {}, { next: 61_000 }), 0, tell).countdown).toBe("00:01:01");
-    expect(viewOf(visit("live", {}, { next: 61_000 }), 0, tell).countdown).toBe("");
-  });
 });
 
 describe("the button", () => {
@@ -106,11 +102,4 @@ test("who speaks is shown only while one hears them", () => {
   expect(speaking(visit("live", { ...PLAYING, names }))).toBe("Ana is speaking");
   expect(speaking(visit("live", { ...PLAYING, names, flow: "reconnecting" }))).toBe("");
   expect(speaking(visit("live", { names }))).toBe("");
-});
-
-test("a wait is told in days and as on a clock", () => {
-  expect(until(0)).toBe("any moment now");
-  expect(until(1)).toBe("00:00:01");
-  expect(until(86_400_000 + 3_661_000)).toBe("1 day 01:01:01");
-  expect(until(2 * 86_400_000)).toBe("2 days 00:00:00");
 });

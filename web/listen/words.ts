@@ -64,7 +64,7 @@ export function viewOf(state: Listening, now: Millis, tell: Tell, hearing?: Hear
     words: words(state, tell),
     lowered: state.lowered?.what ?? "",
     speaking: "",
-    countdown: countdown(state, now),
+    countdown: "", // comes with `planned`
     listeners: counted(state.room?.listeners ?? null),
     button: wanted ? "Stop" : "Listen",
     playable: wanted || !state.unknown,
@@ -105,22 +105,4 @@ export function begins(state: Listening, tell: Tell): string {
 export function over(text: string, state: Listening, tell: Tell): string {
   const start = state.room?.next ?? null;
   return start === null ? text : `${text} Next: ${tell(start)}.`;
-}
-
-function countdown(state: Listening, now: Millis): string {
-  const start = state.room?.next ?? null;
-  const waiting = state.room?.state === "scheduled" || state.room?.state === "ended";
-  return start === null || !waiting || state.unknown ? "" : until(start - now);
-}
-
-/** Returns "2 days 03:12:09", "03:12:09", or that it is time. */
-export function until(wait: Millis): string {
-  if (wait <= 0) return "any moment now";
-  const seconds = Math.ceil(wait / 1000);
-  const days = Math.floor(seconds / 86_400);
-  const clock = [seconds / 3600, seconds / 60, seconds].map((count, place) =>
-    String(Math.floor(count) % (place === 0 ? 24 : 60)).padStart(2, "0"),
-  );
-  const day = days === 0 ? "" : `${days} ${days === 1 ? "day" : "days"} `;
-  return day + clock.join(":");
 }

@@ -16,9 +16,9 @@ from fullhouse.media import PACKETS_PER_PART, Part, Rendition
 from fullhouse.programme.events import room_event
 from fullhouse.programme.filler import Filler
 from fullhouse.programme.hold_file import HoldFile
-from fullhouse.programme.timeline import part_at
+from fullhouse.programme.timeline import part_at, rfc3339
 from fullhouse.units import SECOND, Micros, PartNumber
-from fullhouse.wire import ON_AIR, RoomNews
+from fullhouse.wire import ON_AIR, RoomNews, RoomState
 
 MUST_HAVE: Final = frozenset({Rendition.AAC, Rendition.OPUS})
 """A part without the others is of an older stage: filler stands for them."""
@@ -161,4 +161,13 @@ class Room:
             invited=self.news.invited,
             hands_open=self.news.hands_open,
             house=self.news.house,
+            planned=_planned(self.news),
         )
+
+
+def _planned(news: RoomNews) -> dict[str, object]:
+    """Return what those who wait for a room to begin are told of its start."""
+    if news.starts is None or news.state not in (RoomState.SCHEDULED, RoomState.DOORS):
+        return {}
+    said = {"starts": rfc3339(news.starts), "zone": news.zone, "late": news.late}
+    return said | {"why_late": news.why_late}

@@ -64,28 +64,32 @@ def room_event(
     invited: Sequence[str] = (),
     hands_open: bool = True,
     house: str = "",
+    planned: Mapping[str, object] | None = None,
 ) -> bytes:
     """Say how the room stands; times are written as RFC 3339.
 
     This goes to everybody with every part: what is usually so is not said. Invited hands come
     with the address of the house, for that is where their owners answer.
+
+    Args:
+        planned: what those who wait are told of the start.
     """
     more: dict[str, object] = {} if hands_open else {"hands_open": False}
     if invited:
         more |= {"invited": list(invited[:MAX_INVITED]), "house": house[:200]}
-    return _json(
-        {
-            "type": "room",
-            "state": state.value,
-            "since": rfc3339(since),
-            "reason": reason[:200],
-            "title": title[:200],
-            "listeners": listeners,
-            "playing": playing,
-            "as_of": rfc3339(as_of),
-        }
-        | more
-    )
+    more |= planned or {}
+    always = {
+        "type": "room",
+        "state": state.value,
+        "since": rfc3339(since),
+        "reason": reason[:200],
+        "title": title[:200],
+        "listeners": listeners,
+        "playing": playing,
+        "as_of": rfc3339(as_of),
+    }
+    whole = _json(always | more)
+    return whole if len(whole) <= MAX_EVENT_BYTES else _json(always)
 
 
 def cadence_event(parts: int, following: int | None, start: PartNumber | None, why: str) -> bytes:
