@@ -27,7 +27,7 @@ export class Monitor {
     behind: null,
   };
 
-  /** Args: `room`: the address of the room at the edge, such as `http://edge:8000/demo`. */
+  /** Args: `room`: the address of the room at the edge, such as `http://edge:8000/demo?key=…`. */
   constructor(
     readonly room: string,
     signal: AbortSignal,
@@ -106,7 +106,8 @@ export class Monitor {
   async #ask(): Promise<void> {
     try {
       const asked = Date.now();
-      const response = await fetch(`${this.room}/state.json`, { cache: "no-store" });
+      const [room, key = ""] = this.room.split("?");
+      const response = await fetch(`${room}/state.json?${key}`, { cache: "no-store" });
       const truth = truthOf(await response.text());
       if (truth === null || truth === "unknown") return;
       this.#epoch = truth.epoch;

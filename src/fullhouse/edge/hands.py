@@ -18,7 +18,7 @@ from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import HandsTaken, RaisedHand
 
 BATCH: Final = 500
-"""Hands in one message: packing them takes 2 ms, in which nothing is sent to listeners."""
+"""Hands in one message. The house writes them in one turn, and a host's command waits for that."""
 MOST: Final = 10_000
 """Hands that wait; whoever comes then is asked to come again."""
 MOST_ANSWERS: Final = 4
