@@ -12,7 +12,16 @@ from structlog.typing import EventDict, Processor
 
 from fullhouse.redaction import HIDDEN, clean, clean_traceback, is_secret_name
 
-CHATTY: Final = ("aioice", "aiortc", "httpcore", "httpx", "nats", "uvicorn.access", "uvicorn.error")
+CHATTY: Final = (
+    "aioice",
+    "aiortc",
+    "alembic",
+    "httpcore",
+    "httpx",
+    "nats",
+    "uvicorn.access",
+    "uvicorn.error",
+)
 """Libraries whose everyday news is noise: heard from `warning` on, unless all is logged."""
 
 
