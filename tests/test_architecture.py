@@ -48,6 +48,7 @@ SHELLS = {
     "commands.rehearse",
     "commands.roles",
     "commands.rooms",
+    "commands.schedule",
     "commands.sound",
     "commands.spans",
     "commands.up",

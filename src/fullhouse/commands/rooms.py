@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -15,8 +13,16 @@ import click
 from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
 from fullhouse.commands.hands import hands
+from fullhouse.commands.schedule import (
+    STARTS,
+    call_off,
+    doors_option,
+    late,
+    plan,
+    plan_facts,
+    zone_option,
+)
 from fullhouse.errors import Refused
-from fullhouse.when import parse_when
 
 if TYPE_CHECKING:
     from fullhouse.calls import Facts
@@ -53,12 +59,18 @@ def room() -> None:
 @click.option(
     "--starts",
     metavar="WHEN",
-    help="+10m, '2026-12-01 20:00' or 2026-12-01T20:00:00Z. Without it the room needs no host: "
-    "it is live when somebody speaks.",
+    help=f"{STARTS} Without it the room needs no host: it is live when somebody speaks.",
 )
+@zone_option
+@doors_option
+@click.option(
+    "--visibility", type=click.Choice(["public", "unlisted", "invited"]),
+    help="Who finds it, and who gets in.",
+)  # fmt: skip
 @asks_a_house
 def create(
-    *, settings: Settings, slug: str, title: str | None, starts: str | None,
+    *, settings: Settings, slug: str, title: str | None, starts: str | None, zone: str | None,
+    doors: int | None, visibility: str | None,
     house: str | None, token: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a room; print its links and keys.
@@ -74,7 +86,9 @@ def create(
     if title is not None:
         wanted["title"] = title
     if starts is not None:
-        wanted["starts"] = _rfc3339(starts)
+        wanted |= plan_facts(starts, zone, doors)
+    if visibility is not None:
+        wanted["visibility"] = visibility
     facts = house_of(settings, house, token).ask("POST", "/api/rooms", wanted)
     links = {name: facts.get(name) for name in ("slug", *LINKS)}
     _print(links, as_json, _links)
@@ -167,20 +181,8 @@ def _hold(facts: Facts) -> str:
 
 _move("open", "Open the doors: listeners hear the hold.")
 _move("live", "Go live: the hold ends at the first voice.")
+_move("stand-down", "Stay with the hold after all, whoever speaks.")
 _move("end", "End the session; the room stays, and can start again.")
-
-
-def _rfc3339(text: str) -> str:
-    from datetime import UTC
-
-    here = datetime.now().astimezone().tzinfo or UTC
-    from fullhouse.units import Micros
-
-    micros = parse_when(text, now=Micros(time.time_ns() // 1000), here=here)
-    try:
-        return datetime.fromtimestamp(micros // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-    except (OverflowError, ValueError, OSError) as error:
-        raise Refused(f"{text!r} is too far away.", code="bad_time") from error
 
 
 def _print(facts: Facts, as_json: bool, show_as: Callable[[Facts], str]) -> None:
@@ -201,7 +203,11 @@ def _state(facts: Facts) -> str:
 def _all(facts: Facts) -> str:
     seats = facts.get("seats")
     on_stage = [str(seat.get("name")) for seat in seats] if isinstance(seats, list) else []
-    told = {name: facts.get(name) for name in ("title", "state", "since", "reason", "next")}
+    told = {name: facts.get(name) for name in ("title", "state", "since", "reason")}
+    told |= {"starts": facts.get("starts_there"), "doors": facts.get("doors")}
+    told |= {"late": "yes" if facts.get("late") else None, "why": facts.get("why_late")}
+    told |= {"called off": "yes" if facts.get("cancelled") else None}
+    told |= {"visibility": facts.get("visibility")}
     told |= {"listeners": facts.get("listeners"), "on stage": ", ".join(on_stage)}
     lines = [f"{name.ljust(15)}{fact}" for name, fact in told.items() if fact not in (None, "")]
     return "\n".join([*lines, "", _links(facts)]).rstrip()
@@ -234,3 +240,5 @@ def _table(facts: Facts) -> str:
 
 
 room.add_command(hands)
+for schedule_command in (plan, call_off, late):
+    room.add_command(schedule_command)
