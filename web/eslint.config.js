@@ -4,6 +4,15 @@ import tseslint from "typescript-eslint";
 
 /** Files that may touch the page, the network, the clock and chance. All others are cores. */
 const SHELLS = [
+  "home/account.ts",
+  "home/entrance.ts",
+  "home/house.ts",
+  "home/main.ts",
+  "home/new-room.ts",
+  "home/parts.ts",
+  "home/passkeys.ts",
+  "home/people.ts",
+  "home/rooms.ts",
   "listen/afterwards.ts",
   "listen/fallback.ts",
   "listen/hand.ts",
@@ -89,7 +98,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["{stream,listen,studio,view,words}/**/*.ts"],
+    files: ["{home,stream,listen,studio,view,words}/**/*.ts"],
     ignores: [...SHELLS, "**/*.test.ts", "**/*.d.ts"],
     rules: {
       "no-restricted-globals": ["error", ...OUTSIDE],

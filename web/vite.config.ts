@@ -1,5 +1,5 @@
 /**
- * Builds the pages into the Python package, each by itself (`--mode listen`, `--mode studio`), so
+ * Builds the pages into the Python package, each by itself (`--mode listen`, `studio`, `home`), so
  * that a page is one script and one style. They are files below /assets/, never in the page: the
  * content security policy allows nothing else. The tokens of listen.html ({{title}}, {{slug}},
  * {{words}}, {{description}}, {{state_json}}) stay for the edge to fill in.

@@ -1,4 +1,4 @@
-"""The studio's page and its files."""
+"""The house's own page, the studio's, and their files."""
 
 from pathlib import Path
 
@@ -72,7 +72,25 @@ async def test_a_page_that_was_not_built_is_said_so(tmp_path: Path, nats_url: st
     assert (answer.status_code, code_of(answer)) == (503, "not_built")
 
 
-async def test_the_front_page_says_what_this_is(tmp_path: Path, nats_url: str) -> None:
+async def test_people_sign_in_on_a_page_with_the_strictest_policy(
+    tmp_path: Path, nats_url: str, built: Path
+) -> None:
+    (built / "home.html").write_text("<!doctype html><title>Fullhouse</title>")
+    async with served(tmp_path, nats_url, web_folder=built) as house:
+        answer = await house.client.get("/")
+        head = await house.client.head("/")
+    assert (answer.status_code, head.status_code, head.content) == (200, 200, b"")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "connect-src 'self';" in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_without_built_pages_the_front_page_says_what_this_is(
+    tmp_path: Path, nats_url: str
+) -> None:
     async with served(tmp_path, nats_url) as house:
         answer = await house.client.get("/", headers={"Authorization": ""})
         head = await house.client.head("/")

@@ -16,13 +16,14 @@ async def test_the_first_link_makes_the_owner_and_signs_them_in(tmp_path: Path) 
     async with served(tmp_path) as house:
         browser = house.browser()
         ways = (await browser.get("/api/sign-in")).json()
-        assert ways == {"owned": False, "passkeys": "http://localhost:8001"}
+        assert ways == {"owned": False, "passkeys": "http://localhost:8001", "account": None}
         secret = house.desk.people.first_secret
         made = await browser.post("/api/first", json=new(secret))
         assert (made.status_code, made.json()["kind"]) == (201, "owner")
         assert "password" not in made.json()
         assert (await browser.get("/api/account")).json()["login"] == "ana"
-        assert (await browser.get("/api/sign-in")).json()["owned"]
+        ways = (await browser.get("/api/sign-in")).json()
+        assert (ways["owned"], ways["account"]) == (True, made.json())
         again = await house.browser().post("/api/first", json=new(secret, "eve"))
         assert (again.status_code, code_of(again)) == (410, "link_used")
 
@@ -64,7 +65,7 @@ async def test_a_sign_in_that_is_used_goes_on_and_one_that_is_not_ends(tmp_path:
         ana = await house.owner()
         for _ in range(2):
             house.clock.passes(29 * DAY)
-            shown = await ana.get("/api/account")
+            shown = await ana.get("/api/sign-in")
             assert f"Max-Age={KEPT_FOR}" in shown.headers["set-cookie"]
         house.clock.passes(30 * DAY)
         assert (await ana.get("/api/account")).status_code == 401

@@ -3,10 +3,7 @@
 export const home = {
   title: "Fullhouse",
   language: "Language",
-  loading: "One moment …",
   away: "The house does not answer. Trying again by itself …",
-  try_again: "Try again",
-  scripts: "This page needs scripts.",
   nav: "Pages",
   rooms: "Rooms",
   new_room: "New room",
@@ -72,6 +69,7 @@ export const home = {
   for_cohost: "For a co-host",
   for_person_more: "For one person, once. It holds for a week.",
   make_link: "Make a link",
+  one_link: "Link for one person",
   made_link: "Copy it now: it is not shown again.",
   copy: "Copy",
   copied: "Copied",
@@ -95,7 +93,6 @@ export const home = {
   day: "Day",
   time: "Time",
   zone: "Time zone",
-  zone_find: "City or region",
   here: "your zone",
   preview: "{there} in {place}.",
   preview_both: "{there} in {place}. That is {here} for you in {yours}.",
@@ -180,6 +177,4 @@ export const home = {
   invite_made_nobody: "Send them this link. It works once, for a week, and is not shown again.",
   withdraw: "Withdraw",
   somebody: "Somebody",
-  yes: "Yes",
-  no: "No",
 } as const;

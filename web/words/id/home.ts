@@ -4,10 +4,7 @@ import type { Translation } from "../reader";
 export const home: Translation<typeof english> = {
   title: "Fullhouse",
   language: "Bahasa",
-  loading: "Sebentar …",
   away: "Server tidak menjawab. Dicoba lagi secara otomatis …",
-  try_again: "Coba lagi",
-  scripts: "Halaman ini memerlukan skrip.",
   nav: "Halaman",
   rooms: "Ruang",
   new_room: "Ruang baru",
@@ -73,6 +70,7 @@ export const home: Translation<typeof english> = {
   for_cohost: "Untuk seorang wakil",
   for_person_more: "Untuk satu orang, sekali pakai. Berlaku seminggu.",
   make_link: "Buat tautan",
+  one_link: "Tautan untuk satu orang",
   made_link: "Salin sekarang: tidak akan ditampilkan lagi.",
   copy: "Salin",
   copied: "Tersalin",
@@ -96,7 +94,6 @@ export const home: Translation<typeof english> = {
   day: "Tanggal",
   time: "Jam",
   zone: "Zona waktu",
-  zone_find: "Kota atau wilayah",
   here: "zona Anda",
   preview: "{there} di {place}.",
   preview_both: "{there} di {place}. Bagi Anda di {yours}: {here}.",
@@ -181,6 +178,4 @@ export const home: Translation<typeof english> = {
   invite_made_nobody: "Kirim tautan ini. Berlaku sekali, seminggu, dan tidak akan ditampilkan lagi.",
   withdraw: "Batalkan",
   somebody: "Seseorang",
-  yes: "Ya",
-  no: "Tidak",
 };

@@ -126,9 +126,8 @@ def account_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/account", tags=["accounts"])
 
     @router.get("", summary="Show one's account")
-    async def show(response: Response, cookie: Found) -> AccountView:
+    async def show(cookie: Found) -> AccountView:
         account, _ = await desk.whose(cookie)
-        desk.cookie.give(response, cookie)
         return view(account)
 
     @router.patch("", summary="Change one's name or password")

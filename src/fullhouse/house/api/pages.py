@@ -1,4 +1,4 @@
-"""A shell: the studio's page and its files, read once into memory; and the front page."""
+"""A shell: the house's own page and the studio's, with their files, read once into memory."""
 
 import mimetypes
 from pathlib import Path
@@ -21,6 +21,12 @@ FRONT: Final = plain_html(
 )
 
 FRONT_POLICY: Final = f"default-src 'none'; style-src {STYLE_SOURCE}; frame-ancestors 'none'"
+HOME_POLICY: Final = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""Of the page on which people sign in: nothing but our own files, and no text ever becomes code."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 SEEN: Final = ["GET", "HEAD"]
 
@@ -54,12 +60,17 @@ def read_assets(folder: Path) -> dict[str, tuple[bytes, str]]:
     }
 
 
+def read_page(path: Path) -> bytes | None:
+    """Return a built page, None if it was not built."""
+    return path.read_bytes() if path.is_file() else None
+
+
 def pages_router(door: Door, web_folder: Path) -> APIRouter:
     """Return the routes that people open in their browsers."""
     router = APIRouter(include_in_schema=False)
     assets = read_assets(web_folder / "assets")
-    studio_file = web_folder / "studio.html"
-    studio_page = studio_file.read_bytes() if studio_file.is_file() else None
+    studio_page = read_page(web_folder / "studio.html")
+    home_page = read_page(web_folder / "home.html")
     studio_headers = {
         "Content-Security-Policy": studio_policy(door.origins.edge, door.origins.house),
         "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
@@ -68,8 +79,12 @@ def pages_router(door: Door, web_folder: Path) -> APIRouter:
 
     @router.api_route("/", methods=SEEN)
     async def front() -> Response:
-        headers = {"Content-Security-Policy": FRONT_POLICY}
-        return Response(FRONT, headers=headers, media_type="text/html")
+        headers = {"Cache-Control": "no-cache"}
+        if home_page is None:
+            headers["Content-Security-Policy"] = FRONT_POLICY
+            return Response(FRONT, headers=headers, media_type="text/html")
+        headers["Content-Security-Policy"] = HOME_POLICY
+        return Response(home_page, headers=headers, media_type="text/html")
 
     @router.api_route("/studio/{slug}", methods=SEEN)
     async def studio(slug: str) -> Response:

@@ -15,6 +15,7 @@ from fullhouse.house.api.desk import (
     Login,
     Password,
     browser,
+    view,
 )
 from fullhouse.house.api.door import Token
 
@@ -36,10 +37,12 @@ class WaysIn(BaseModel):
     """How one can sign in here.
 
     `owned`: the house has an owner. `passkeys`: the address at which passkeys can be used, if any.
+    `account`: whose sign-in this browser has already, if it has one.
     """
 
     owned: bool
     passkeys: str | None
+    account: AccountView | None
 
 
 class OptionsView(BaseModel):
@@ -61,10 +64,15 @@ def signing_in_router(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["accounts"])
 
     @router.get("/sign-in", summary="Tell how one can sign in")
-    async def ways() -> WaysIn:
-        site = desk.passkeys.site
-        owned = await desk.people.has_owner()
-        return WaysIn(owned=owned, passkeys=None if site is None else site.origin)
+    async def ways(response: Response, cookie: Found) -> WaysIn:
+        site, found = desk.passkeys.site, await desk.people.signed_in(cookie)
+        if found is not None:
+            desk.cookie.give(response, cookie)
+        return WaysIn(
+            owned=await desk.people.has_owner(),
+            passkeys=None if site is None else site.origin,
+            account=None if found is None else view(found[0]),
+        )
 
     @router.post("/sign-in", summary="Sign in with a password")
     async def sign_in(
