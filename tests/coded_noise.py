@@ -169,3 +169,26 @@ def _gain(sent: Pcm, near: int, window: Pcm) -> float:
         if len(piece) == len(window):
             best = max(best, float(piece @ window / (piece @ piece)))
     return best
+
+
+def heard_at(sent: Pcm, heard: Pcm, start: float, reach: float = 1.5) -> list[tuple[float, float]]:
+    """Return how much of a known sound is in each frame of what was heard, over 40 ms.
+
+    Args:
+        start: seconds in what was heard at which `sent` began; it may come `reach` later.
+
+    Returns:
+        seconds in what was heard, and the correlation: 1 for this sound alone, 0.58 for one of
+        three equally loud; below 0.3 it is chance. 0 where next to nothing was heard.
+    """
+    thin, thin_heard = _thinned(sent), _thinned(heard)
+    energy = np.concatenate([[0.0], np.cumsum(thin.astype(np.float64) ** 2)])
+    found, size, step = list[tuple[float, float]](), WINDOW // THIN, RATE // 50
+    for first in range(0, len(thin_heard) - RATE, RATE):
+        at = first - int(start * RATE)
+        near = _Haystack(thin, energy, at - int(reach * RATE), at + RATE + size)
+        if near.last - near.first <= size:
+            continue
+        for place in range(first, first + RATE, step):
+            found.append((place / RATE, near.locate(thin_heard[place : place + size])[1]))
+    return found
