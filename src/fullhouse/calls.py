@@ -15,7 +15,7 @@ from fullhouse import __version__
 from fullhouse.errors import NotReady, Refused
 
 PATIENCE: Final = 10.0
-UPLOAD_PATIENCE: Final = 300.0
+UPLOAD_PATIENCE: Final = 900.0
 """Seconds; a hold of ten minutes is half a minute's work, and others may come first."""
 
 Facts = Mapping[str, object]

@@ -16,8 +16,8 @@ from typing import BinaryIO, Final
 from fullhouse.errors import Malformed, NotReady, Refused
 from fullhouse.programme.hold_file import MOST_BYTES, HoldFile
 
-WITHIN: Final = 240.0
-"""Seconds; ten minutes of sound take half a minute of a core that nobody else needs."""
+WITHIN: Final = 600.0
+"""Seconds; ten minutes of sound take half a minute of a core, and everything else comes first."""
 TURN_WITHIN: Final = 60.0
 PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH")
 """What the child is told of our environment: where its libraries are, and no secrets."""

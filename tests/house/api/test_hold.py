@@ -93,6 +93,24 @@ async def test_only_who_plans_the_room_may(house: House) -> None:
     assert code_of(missing) == "unknown_room"
 
 
+async def test_a_connection_that_breaks_while_it_is_made_changes_nothing(
+    house: House, nats_url: str
+) -> None:
+    """A proxy, say, that waits for no more than a minute: the room plays the file all the same."""
+    links = await house.make()
+    head = f"PUT {path(links)} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(FILE)}\r\n"
+    head += f"Authorization: Bearer {host_token(links)}\r\n\r\n"
+    async with told(nats_url, links["slug"]) as news:
+        _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(head.encode() + FILE)
+        await writer.drain()
+        await asyncio.sleep(0.3)
+        writer.close()
+        async with asyncio.timeout(20):
+            while not (await news.get()).hold:
+                continue
+
+
 async def test_who_stalls_or_leaves_half_way_keeps_nobody_waiting(house: House) -> None:
     links = await house.make()
     head = f"PUT {path(links)} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n"
