@@ -1,7 +1,7 @@
 /** A shell: the door of the studio: a name first, where none is known; then one is in. */
 
 import { enteredOf, keptOf, wayIn, written, type Entered } from "./entry";
-import { knock, enter as ask } from "./house";
+import { accountName, enter as ask, knock } from "./house";
 import { lasting, recall, remember } from "./memory";
 import { button, field, form, part, set, strip } from "./parts";
 import type { Speech } from "./speech";
@@ -53,7 +53,7 @@ export class Entrance {
     const refused = await knock(this.slug, secret);
     if (refused !== null) return { key: secret, member: "", name: "" };
     const name = field("name");
-    name.value = recall(lasting, "name");
+    name.value = recall(lasting, "name") || (secret === "" ? await accountName() : "");
     part("door").hidden = false;
     name.focus();
     return new Promise((resolve) => {
@@ -67,12 +67,13 @@ export class Entrance {
 
   async #enter(secret: string, name: string): Promise<Pass | null> {
     const { say, refused } = this.speech();
-    if (name === "") {
+    // Whoever is signed in has a name already.
+    if (name === "" && secret !== "") {
       strip("door-trouble", say("name_missing"));
       field("name").focus();
       return null;
     }
-    remember(lasting, "name", name);
+    if (name !== "") remember(lasting, "name", name);
     strip("door-trouble", "");
     button("enter").disabled = true;
     set(part("enter"), say("entering"));

@@ -160,6 +160,11 @@ export function enter(slug: string, secret: string, name: string): Promise<Answe
   return asked(`/api/rooms/${encodeURIComponent(slug)}/enter`, "POST", secret, { name });
 }
 
+/** Returns the name of whoever is signed in in this browser; empty: nobody is. */
+export async function accountName(): Promise<string> {
+  return textOf((await asked("/api/account", "GET", "")).json?.["name"]);
+}
+
 function asked(address: string, method: string, key: string, body?: object): Promise<Answer> {
   const headers = new Headers(bearer(key));
   if (body !== undefined) headers.set("Content-Type", "application/json");

@@ -104,7 +104,7 @@ class Studio {
     return {
       language: (language) => this.#speak(language),
       join: (leaves) => this.#step({ tag: leaves ? "leave" : "join" }),
-      mute: () => this.#step({ tag: "mute" }),
+      mute: (sure) => this.#step({ tag: "mute", sure }),
       answer: (unmute) => this.#step({ tag: "answer", unmute }),
       muteSeat: (seat, muted) => this.#step({ tag: "mute-seat", seat, muted }),
       askSeat: (member) => order({ tag: "ask-to-unmute", member }),
@@ -193,7 +193,7 @@ class Studio {
     const [state, effects] = next(this.#state, input, performance.now());
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state.edge !== "") this.#monitor ??= new Monitor(`${state.edge}/${this.slug}`, this.signal);
+    if (state.listen !== "") this.#monitor ??= new Monitor(state.listen, this.signal);
     this.#beeper.sound(this.#beeps && state.alarm.loud);
     this.#show();
   }

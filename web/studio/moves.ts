@@ -26,7 +26,8 @@ export type Input =
   | { readonly tag: "leave" }
   /** The page is being closed. */
   | { readonly tag: "away" }
-  | { readonly tag: "mute" }
+  /** `sure`: not with the button that stands where another stood a moment ago. */
+  | { readonly tag: "mute"; readonly sure?: boolean }
   | { readonly tag: "mute-seat"; readonly seat: string; readonly muted: boolean }
   | { readonly tag: "gain"; readonly seat: string; readonly db: number }
   | { readonly tag: "music"; readonly on: boolean }

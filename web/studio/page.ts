@@ -36,7 +36,7 @@ const WONDERS_FOR = 8_000;
 export interface Presses extends Omit<SeatPresses, "about"> {
   readonly language: (language: Language) => void;
   readonly join: (leaves: boolean) => void;
-  readonly mute: () => void;
+  readonly mute: (sure: boolean) => void;
   readonly answer: (unmute: boolean) => void;
   readonly askAll: () => void;
   readonly order: (order: Order) => void;
@@ -105,7 +105,7 @@ export class Page {
     const press = (id: string, act: () => void) =>
       part(id).addEventListener("click", act, { signal });
     press("join", () => presses.join(this.#leaves));
-    press("mute", presses.mute);
+    press("mute", () => presses.mute(false));
     press("asked-yes", () => presses.answer(true));
     press("asked-no", () => presses.answer(false));
     press("try", presses.tryMicrophone);
@@ -282,13 +282,13 @@ export class Page {
     if (typing || other || event.key.toLowerCase() !== "m") return;
     if (part("mute").hidden || document.querySelector("dialog[open]") !== null) return;
     event.preventDefault();
-    this.presses.mute();
+    this.presses.mute(true);
   }
 
   #rescue(): void {
     switch (this.#alarm?.act) {
       case "unmute":
-        return this.presses.mute();
+        return this.presses.mute(true);
       case "join":
         return this.presses.join(false);
       case "ask":

@@ -323,6 +323,7 @@ describe("two windows of one person", () => {
       held(),
       [400, { tag: "elsewhere" }],
       [1_100, { tag: "join" }],
+      [1_150, mine("cccccccc")],
       [1_200, { tag: "joined", attempt: 2, seat: "s1", session: "eeeeeeeeffff" }],
       [1_300, { tag: "connection", attempt: 2, connected: true }],
       [1_300, mine("cccccccc")],

@@ -152,6 +152,12 @@ test("the second half of a double click neither mutes nor leaves", () => {
   expect(run(enter(), ...joins, [1_700, { tag: "leave" }])[0].me.tag).toBe("off");
 });
 
+test("the key mutes at once, even right after going on stage", () => {
+  const joins: readonly At[] = [...ENTERED, [1_000, { tag: "join" }]];
+  expect(run(enter(), ...joins, [1_300, { tag: "mute" }])[0].muted).toBe(false);
+  expect(run(enter(), ...joins, [1_300, { tag: "mute", sure: true }])[0].muted).toBe(true);
+});
+
 test("a stage that says nothing more is not shown any more, unless it is the house that is away", () => {
   const later: At = [3_000, { tag: "tick" }];
   const counts: At = [2_900, { tag: "listeners", counts: { listeners: 3, waiting: null, leaving: null } }];

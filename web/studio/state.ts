@@ -290,8 +290,10 @@ function pressed(studio: Studio, input: Pressed, now: Millis): Step {
       return join(studio, now);
     case "leave":
       return now - studio.pressedAt < DOUBLE_CLICK ? [studio, []] : off(studio, null);
-    case "mute":
-      return now - studio.pressedAt < DOUBLE_CLICK ? [studio, []] : mute(studio);
+    case "mute": {
+      const doubtful = input.sure !== true && now - studio.pressedAt < DOUBLE_CLICK;
+      return doubtful ? [studio, []] : mute(studio);
+    }
     case "away":
       return off(studio, null);
     case "mute-seat":
@@ -393,8 +395,8 @@ function isMutedThere(studio: Studio): boolean {
 function join(studio: Studio, now: Millis): Step {
   if (studio.me.tag !== "off") return [studio, []];
   const claim: Effect = { tag: "claim" };
-  const known: Studio = { ...studio, elsewhere: false, letGo: null, notice: null };
-  const asking: Studio = { ...known, misses: 0, pressedAt: now };
+  const known: Studio = { ...studio, elsewhere: false, held: false, session: "", notice: null };
+  const asking: Studio = { ...known, letGo: null, misses: 0, pressedAt: now };
   if (studio.microphone) return begin(asking, [claim], now);
   return [{ ...asking, me: { tag: "asking" } }, [claim, { tag: "take-microphone" }]];
 }
