@@ -90,10 +90,10 @@ class Model:
 
     def caller(self) -> Caller:
         """Return anybody who may ask: a member, acting perhaps, or a key."""
-        one = self.chance.choice([*IDS, *KEYS])
-        if isinstance(one, Caller):
-            return one
-        member = self.people[one]
+        at = self.chance.randrange(len(IDS) + len(KEYS))
+        if at >= len(IDS):
+            return KEYS[at - len(IDS)]
+        member = self.people[IDS[at]]
         if member.gone:
             raise Refused("They are gone.")
         acting = member.role is Role.COHOST and self.chance.random() < 0.3
@@ -161,7 +161,8 @@ class Model:
             self._change(replace(whom, near=not whom.near))
 
     def run_room(self) -> None:
-        self.order(self.chance.choice([OpenDoors(), GoLive(), End()]))
+        commands: tuple[Command, ...] = (OpenDoors(), GoLive(), End())
+        self.order(self.chance.choice(commands))
 
     # The bus.
 

@@ -1,5 +1,7 @@
 """What a token lets its holder do."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from fullhouse.errors import NotAllowed
 from fullhouse.house.commands import Renew
 from fullhouse.house.roles import (
+    LENT,
     TABLE,
     Caller,
     May,
@@ -110,3 +113,19 @@ def test_equipment_is_unmuted_by_whoever_holds_a_key(caller: Caller) -> None:
     must_mute(caller, "seat-1", muted=False)
     with pytest.raises(NotYours):
         must_mute(caller, ANA, muted=False)
+
+
+def test_the_manual_says_who_may_what() -> None:
+    """Its table has the same rights, in the same order, with the same answers."""
+    manual = Path(__file__).parents[2] / "docs" / "operations.md"
+    columns = [TABLE[Role.OWNER], TABLE[Role.HOST], TABLE[Role.COHOST] | LENT]
+    columns += [TABLE[role] for role in (Role.COHOST, Role.SPEAKER, Role.LISTENER)]
+    rows = [
+        f"| `{what}` | " + " | ".join("yes" if what in one else "–" for one in columns) + " | "
+        for what in May
+    ]
+    _, _, table = manual.read_text().partition("## Who may what")
+    told = [line for line in table.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    assert len(told) == len(rows)
+    for line, row in zip(told, rows, strict=True):
+        assert line.startswith(row)
