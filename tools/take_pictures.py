@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from tests.coded_noise import coded_noise
-from tests.journeys.browsers import chromium
+from tests.journeys.browsers import chromium, enter_studio, go_on_stage
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import write_wav
 
@@ -45,13 +45,12 @@ def _take_all(playwright: Playwright, running: Running, folder: Path, wav: Path)
     with chromium(playwright, folder / "speaker", wav) as browser:
         page = browser.pages[0]
         page.emulate_media(color_scheme="light")
-        page.set_viewport_size({"width": 1100, "height": 1160})
-        page.goto(running.room_links("demo")["host"])
-        page.get_by_label("Your name").fill("Ana")
-        page.get_by_role("button", name="Go on stage").click()
+        page.set_viewport_size({"width": 1200, "height": 1130})
+        go_on_stage(page, running.room_links("demo")["host"])
+        page.wait_for_function("studio.stats().hearing")
         page.wait_for_timeout(5000)
         _take(page, "studio")
-        page.goto(links["host"])
+        enter_studio(page, links["host"])
         page.wait_for_timeout(1500)
         _take(page, "other-studio-evening")
 
