@@ -412,3 +412,12 @@ def test_only_an_invited_room_asks_listeners_for_a_key() -> None:
     assert (asked.listed, asked.house) == (False, "https://house.example")
     renewed = after(hosted(), Show(Visibility.INVITED), Renew(Kind.LISTEN)).news(key=b"k")
     assert renewed.entry not in ("", asked.entry)
+
+
+def test_who_plans_the_same_again_moves_nothing() -> None:
+    plan = Plan(Micros(NOW + 7200 * SECOND), "Europe/Berlin", 10)
+    once = after(hosted(), plan)
+    assert once.schedule == 1
+    assert once.handle(plan, now=NOW) == (once, ())
+    assert after(once, Plan(plan.starts, "Europe/Berlin", 20)).schedule == 2
+    assert after(once, CallOff(), plan).schedule == 3

@@ -92,7 +92,8 @@ describe("what is planned", () => {
     expect(shown(plan("scheduled", { reminds: false })).reminds).toBe(false);
     expect(shown(plan("scheduled", { house: "" })).reminds).toBe(false);
     expect(shown(plan("live")).ahead).toBe(false);
-    expect(shown(plan("doors"), START + 2 * 3_600_000).ahead).toBe(false);
+    expect(shown(plan("doors"), START + 60_000)).toMatchObject({ ahead: false, reminds: true });
+    expect(shown(plan("doors"), START + 2 * 3_600_000).reminds).toBe(false);
   });
 
   test("whatever is said, there is an answer", () => {

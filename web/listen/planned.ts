@@ -36,7 +36,7 @@ export interface Shown {
   /** What is shown elsewhere on the page in place of what stands there. */
   readonly view: Partial<View>;
   readonly lines: readonly string[];
-  /** There is something to come: calendars and reminders make sense. */
+  /** There is something to come that a calendar can note. */
   readonly ahead: boolean;
   readonly reminds: boolean;
 }
@@ -72,12 +72,13 @@ function dayOf(json: unknown): Millis | null {
 export function shownOf(plan: Plan, first: Millis, reader: Reader, now: Millis): Shown {
   const before = plan.state === "scheduled" || plan.state === "doors";
   const off = plan.cancelled && plan.state === "ended";
-  const ahead = before && plan.starts > now - HOUR;
+  const ahead = before && plan.starts > now;
+  const waiting = before && plan.starts > now - HOUR;
   return {
     view: viewOf(plan, reader, now, before, off),
     lines: before ? lines(plan, first, reader, now) : [],
     ahead,
-    reminds: ahead && plan.reminds && plan.house !== "",
+    reminds: waiting && plan.reminds && plan.house !== "",
   };
 }
 

@@ -74,7 +74,7 @@ class Planning {
     if (plan === null) return view;
     this.#first ??= plan.starts;
     const shown = shownOf(plan, this.#first, this.reader, Date.now());
-    this.#section.hidden = shown.lines.length === 0 && !shown.ahead;
+    this.#section.hidden = shown.lines.length === 0 && !shown.ahead && !shown.reminds;
     this.#calendars.hidden = !shown.ahead;
     this.#reminder.hidden = !shown.reminds;
     const said = JSON.stringify([shown.lines, plan.starts, plan.title]);

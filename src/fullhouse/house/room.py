@@ -320,7 +320,7 @@ def _planned(room: Room, state: RoomState, command: Command, now: Micros) -> _Pl
                 late=False,
                 why_late="",
                 cancelled=False,
-                schedule=room.schedule + 1,
+                schedule=room.schedule + (not _is_planned(room, command)),
             )
         case CallOff():
             return _Planned(cancelled=True, late=False, schedule=room.schedule + 1)
@@ -334,6 +334,13 @@ def _planned(room: Room, state: RoomState, command: Command, now: Micros) -> _Pl
             return _again(room, now)
         case _:
             return {}
+
+
+def _is_planned(room: Room, plan: Plan) -> bool:
+    """Tell whether that is what was announced already: who saves twice has moved nothing."""
+    announced = (room.starts, room.zone, room.doors_before)
+    same = announced == (plan.starts, plan.zone, plan.doors_before)
+    return same and room.state is RoomState.SCHEDULED and not room.late
 
 
 def _again(room: Room, now: Micros) -> _Planned:
