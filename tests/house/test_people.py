@@ -1,8 +1,6 @@
 """Who somebody is: signing in, coming back, and no longer."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +15,7 @@ from fullhouse.house.passwords import Passwords
 from fullhouse.house.people import MOST_SIGN_INS, NewAccount, People, WrongOldPassword
 from fullhouse.house.tables import AccountRow, SignInRow
 from fullhouse.units import SECOND
-from tests.house.known import CHEAP, DAY, KEY, PASSWORD, Told, a_host, asked, people_in
+from tests.house.known import CHEAP, DAY, KEY, PASSWORD, Told, a_host, asked
 
 Both = tuple[People, Database]
 
@@ -28,9 +26,9 @@ def clock() -> Told:
 
 
 @pytest.fixture
-def both(tmp_path: Path, clock: Told) -> Iterator[Both]:
-    with people_in(tmp_path, clock) as both:
-        yield both
+def both(database: Database, clock: Told) -> Both:
+    """On SQLite and on PostgreSQL."""
+    return People(database, clock, KEY, Passwords(CHEAP)), database
 
 
 async def test_the_first_link_makes_one_owner_and_no_other(both: Both) -> None:

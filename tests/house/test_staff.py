@@ -1,9 +1,7 @@
 """The owner's view: links that make accounts, accounts switched off and on."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,10 @@ from fullhouse.house.account_rows import LinkUsed, LoginTaken, NotThere, TooMany
 from fullhouse.house.accounts import AccountKind, BadPassword
 from fullhouse.house.database import Database
 from fullhouse.house.logbook import verify
+from fullhouse.house.passwords import Passwords
 from fullhouse.house.people import People, SignedIn
 from fullhouse.house.staff import INVITED_FOR, LastOwner, Staff
-from tests.house.known import PASSWORD, Told, a_host, asked, people_in
+from tests.house.known import CHEAP, KEY, PASSWORD, Told, a_host, asked
 
 
 @dataclass
@@ -29,11 +28,12 @@ class Stand:
 
 
 @pytest.fixture
-async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+async def stand(database: Database) -> Stand:
+    """On SQLite and on PostgreSQL."""
     clock = Told()
-    with people_in(tmp_path, clock) as (people, database):
-        owner = await people.make_first(people.first_secret, asked(), "")
-        yield Stand(Staff(database, clock, people), people, owner, clock, database)
+    people = People(database, clock, KEY, Passwords(CHEAP))
+    owner = await people.make_first(people.first_secret, asked(), "")
+    return Stand(Staff(database, clock, people), people, owner, clock, database)
 
 
 async def test_a_link_makes_one_account(stand: Stand) -> None:

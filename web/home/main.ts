@@ -145,7 +145,7 @@ class House {
     const words: Readonly<Record<Tab, string>> = {
       rooms: this.#say("rooms"),
       new: this.#say("new_room"),
-      account: mine?.name ?? this.#say("account"),
+      account: this.#say("account"),
       people: this.#say("people"),
     };
     const here = place.tag === "new" ? "rooms" : place.tag;

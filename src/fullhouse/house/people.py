@@ -29,6 +29,7 @@ from fullhouse.house.accounts import (
     NOTED_EVERY,
     Account,
     AccountKind,
+    BadLogin,
     ends_at,
     kept,
     login_of,
@@ -177,13 +178,7 @@ class People:
             WrongPassword: there is no such login, or that is not its password, or it is off.
             Busy: too many sign in at once.
         """
-        wanted, offered = login.strip().lower(), password_of(password)
-
-        def look(session: Session) -> tuple[Account, str | None] | None:
-            row = session.scalar(select(AccountRow).where(AccountRow.login == wanted))
-            return None if row is None else (account_of(row), row.password)
-
-        found = await self._database.read(look)
+        offered, found = password_of(password), await self._named(login)
         fits = await self._passwords.fits(None if found is None else found[1], offered)
         if found is None or not fits:
             raise WrongPassword()
@@ -191,6 +186,19 @@ class People:
         if stored is not None and self._passwords.is_old(stored):
             await self._hash_anew(account, stored, offered)
         return await self.begin(account, browser)
+
+    async def _named(self, login: str) -> tuple[Account, str | None] | None:
+        """Return the account of that login, and what is stored of its password."""
+        try:
+            wanted = login_of(login)
+        except BadLogin:
+            return None
+
+        def look(session: Session) -> tuple[Account, str | None] | None:
+            row = session.scalar(select(AccountRow).where(AccountRow.login == wanted))
+            return None if row is None else (account_of(row), row.password)
+
+        return await self._database.read(look)
 
     async def _hash_anew(self, account: Account, stored: str, password: str) -> None:
         hashed = await self._passwords.hash(password)

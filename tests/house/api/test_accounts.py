@@ -1,5 +1,6 @@
 """All accounts over HTTP: for owners, and for the operator who has lost theirs."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -110,6 +111,7 @@ async def test_hosts_make_rooms_and_see_their_own_and_owners_see_all(
         elsewhere = await ben.post(f"/api/rooms/{slug}/end", headers={"Origin": "https://evil.com"})
         assert (elsewhere.status_code, code_of(elsewhere)) == (403, "wrong_origin")
         await _within_scopes(ben, slug)
+        await _open_pages_end(ben, slug)
         for browser in browsers:
             await browser.aclose()
         async with httpx.AsyncClient(base_url=admin.base_url) as nobody:
@@ -130,3 +132,13 @@ async def _within_scopes(ben: httpx.AsyncClient, slug: str) -> None:
             await program.post(f"/api/rooms/{slug}/keys/host"),
         ):
             assert (answer.status_code, code_of(answer)) == (403, "not_yours")
+
+
+async def _open_pages_end(ben: httpx.AsyncClient, slug: str) -> None:
+    """A sign-in that is ended ends the streams of events that it opened."""
+    async with asyncio.timeout(5), ben.stream("GET", f"/api/rooms/{slug}/events") as stream:
+        lines = stream.aiter_lines()
+        await anext(lines)
+        assert (await ben.post("/api/sign-out")).status_code == 204
+        async for _ in lines:
+            pass
