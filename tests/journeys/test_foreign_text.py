@@ -1,0 +1,159 @@
+"""What people call themselves and their rooms is text: on every page, whatever it looks like.
+
+In a real Chromium that holds the pages to their content security policy.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.journeys.api import Api
+from tests.journeys.axe import barriers
+from tests.journeys.browsers import chromium
+from tests.journeys.running import Running, fullhouse_up
+
+pytestmark = pytest.mark.patient
+
+TEXTS = (
+    "<script>ran(1)</script>",
+    '"><img src=x onerror=ran(1)>',
+    "'><svg onload=ran(1)>",
+    "</title><script>ran(1)</script>",
+    "</script><script>ran(1)</script><!--",
+    '<iframe srcdoc="<script>parent.ran(1)</script>">',
+    "<a href=javascript:ran(1)>x</a><base href=//h.test>",
+    "{{state_json}}{{title}}{{words}}",
+    "{{constructor.constructor('ran(1)')()}}${ran(1)}",
+    "&lt;img src=x onerror=ran(1)&gt;",
+    r"\u003cimg src=x onerror=ran(1)\u003e\x3c",
+    "javascript:ran(1)//`;ran(1)//",
+)
+TRICKS = {
+    "Ad\u200bmi\u2060n\ufeff": "Admin",
+    "\u202egnp.exe\u202c \u2066b\u2069": "gnp.exe b",
+    "two\nlines\u2028more\x00": "two lines more",
+}
+"""What is taken out of names: it shows as nothing, or turns the rest around."""
+WATCH = """
+window.troubles = [];
+window.ran = () => troubles.push('a script ran');
+document.addEventListener('securitypolicyviolation', (event) =>
+  troubles.push(`against the policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+ELEMENTS = "document.querySelectorAll('img[src=x], iframe, base, svg[onload], [onerror]').length"
+
+
+@dataclass
+class Stand:
+    """A room with people and hands, and the pages that show them.
+
+    Attributes:
+        troubles: what a page did that it must not.
+    """
+
+    running: Running
+    api: Api
+    links: dict[str, str]
+    pages: dict[str, Page] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+
+    def watched(self, name: str, page: Page, address: str) -> Page:
+        """Open a page and note whatever of it goes wrong."""
+        page.add_init_script(WATCH)
+        page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: self.troubles.append(f"{name}: {error}"))
+        page.goto(address)
+        self.pages[name] = page
+        return page
+
+    def judge(self) -> list[str]:
+        """Return what is wrong with the pages as they are now."""
+        found = [
+            f"{name}: {one}"
+            for name, page in self.pages.items()
+            for one in page.evaluate("troubles")
+        ]
+        made = [
+            f"{name}: an element" for name, page in self.pages.items() if page.evaluate(ELEMENTS)
+        ]
+        return self.troubles + found + made
+
+
+@pytest.fixture
+def stand(playwright: Playwright, tmp_path: Path) -> Iterator[Stand]:
+    with ExitStack() as stack:
+        running = stack.enter_context(fullhouse_up(tmp_path))
+        links = running.room("texts", "--title", "Texts")
+        browser = stack.enter_context(chromium(playwright, tmp_path / "browser", csp=True))
+        one = Stand(running, Api(running, links), links)
+        home = one.watched("home", browser.pages[0], owner_link(running))
+        become_owner(home)
+        studio = one.watched("studio", browser.new_page(), links["host"])
+        studio.get_by_label("Your name").fill("Ana")
+        studio.get_by_role("button", name="Enter the studio").click()
+        one.watched("listen", browser.new_page(), links["listen"])
+        one.watched("front", browser.new_page(), f"{running.edge}/")
+        yield one
+
+
+def owner_link(running: Running) -> str:
+    said = re.search(r"Owner +(http\S+)", running.log.read_text())
+    assert said
+    return said[1]
+
+
+def become_owner(page: Page) -> None:
+    page.get_by_label("Your name").fill("Ana")
+    page.get_by_label("Choose a login").fill("ana")
+    page.get_by_label("Choose a password").fill("correct horse battery")
+    page.get_by_role("button", name="Become the owner").click()
+    expect(page.get_by_role("heading", name="Texts")).to_be_visible()
+
+
+def call_everything(stand: Stand, text: str, number: int) -> None:
+    """Let the room, a member, a hand and the reason for being late be called so."""
+    api = stand.api
+    api.ask("PATCH", "", {"title": text})
+    api.ask("POST", "/why", {"why": text})
+    link = api.ask("POST", "/invitations", {"role": "speaker", "name": text})["link"]
+    secret = link.partition("#")[2]
+    entered = httpx.post(
+        f"{api.room}/enter",
+        json={"name": text},
+        headers={"Authorization": f"Bearer {secret}"},
+        timeout=10,
+    )
+    assert entered.status_code == 200, entered.text
+    hand = {"hand": f"{number:016x}", "name": text, "up": True}
+    raised = httpx.post(f"{stand.running.edge}/texts/hand", json=hand, timeout=10)
+    assert raised.status_code == 200, raised.text
+
+
+def test_nothing_that_people_are_called_is_more_than_text(stand: Stand) -> None:
+    """Scripts, tags, templates: shown as they were written, by four pages, and nothing runs."""
+    soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT20:00}"
+    stand.api.ask("POST", "/plan", {"starts": soon, "zone": "Europe/Berlin"})
+    studio, listen = stand.pages["studio"], stand.pages["listen"]
+    for number, text in enumerate(TEXTS):
+        call_everything(stand, text, number)
+        expect(studio.locator("#title")).to_have_text(text)
+        expect(studio.locator("#people > .list")).to_contain_text(text)
+        expect(studio.locator("#hands .list")).to_contain_text(text)
+        for page in (listen, stand.pages["front"], stand.pages["home"]):
+            page.reload()
+        expect(listen.locator("#title")).to_have_text(text)
+        expect(stand.pages["front"].get_by_role("link", name=text, exact=True)).to_be_visible()
+        expect(stand.pages["home"].get_by_role("heading", name=text, exact=True)).to_be_visible()
+        assert not stand.judge(), text
+    assert [one for page in stand.pages.values() for one in barriers(page)] == []
+    for written, shown in TRICKS.items():
+        stand.api.ask("PATCH", "", {"title": written})
+        expect(studio.locator("#title")).to_have_text(shown)
+    assert not stand.running.errors()
