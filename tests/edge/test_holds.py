@@ -148,10 +148,3 @@ def test_memory_is_bounded_and_what_nobody_hears_makes_way(urgent: bool) -> None
         assert holds.loaded(TWO, NOW) == ([], [])
     assert holds.size <= ONE.size + TWO.size - 1
     assert holds.due(Micros(NOW + 1000 * SECOND)) is None
-
-
-def test_a_room_that_is_gone_is_forgotten() -> None:
-    holds = Holds()
-    holds.named(names(ONE))
-    holds.forget(RoomSlug("demo"))
-    assert holds.due(NOW) is None

@@ -99,10 +99,6 @@ class Holds:
             self._wishes.pop(news.slug, None)
         return self._loaded.get(news.hold)
 
-    def forget(self, slug: RoomSlug) -> None:
-        """Forget a room."""
-        self._wishes.pop(slug, None)
-
     def due(self, now: Micros) -> str | None:
         """Return the hold to load next, urgent ones first, or None: there is none.
 
