@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         3_600, ge=60, le=86_400, description="How long such a password holds, seconds."
     )
     seats: int = Field(13, ge=1, le=64, description="Speakers on one stage at the most.")
+    near_seats: int = Field(
+        8, ge=0, le=13, description="Listeners of one room who may hear its stage from near."
+    )
     rewind_minutes: int = Field(10, ge=1, le=240, description="How far back HLS players may go.")
     send_buffer: int = Field(
         32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."

@@ -68,7 +68,7 @@ def web_folder() -> Path:
     cls=SettingsCommand,
     knobs=("host", "edge_port", "house_port", "source_port", "house_admin_port", "bus",
            "public_edge", "public_house", "public_source", "media_host", "media_ports",
-           "turn_urls", "turn_ttl", *MAIL_KNOBS),
+           "turn_urls", "turn_ttl", "near_seats", *MAIL_KNOBS),
 )  # fmt: skip
 def house(settings: Settings) -> None:
     """Run the house alone (one role, for many machines): rooms, studio, API, WHIP, WHEP.
@@ -97,6 +97,7 @@ def house(settings: Settings) -> None:
             relays=Relays(ice_urls(settings.turn_urls), settings.turn_secret, settings.turn_ttl),
             media=Media(settings.media_host or host, _shown_ports(settings.media_ports)),
             database=settings.database,
+            near_seats=settings.near_seats,
             mailing=mailing_of(settings),
         ),
     )

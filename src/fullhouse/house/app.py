@@ -44,6 +44,7 @@ from fullhouse.house.holds import Holds
 from fullhouse.house.keyfile import server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.members import Members
+from fullhouse.house.membership import NEAR_SEATS
 from fullhouse.house.news import Newsroom
 from fullhouse.house.origin import passkey_site
 from fullhouse.house.passkeys import Passkeys
@@ -93,6 +94,7 @@ async def serve(
     media: Media = Media(),  # noqa: B008 - frozen
     most_rooms: int = MOST_ROOMS,
     database: str = "",
+    near_seats: int = NEAR_SEATS,
     mailing: Mailing | None = None,
     on_ready: Callable[[int, int], None] | None = None,
 ) -> None:
@@ -102,14 +104,13 @@ async def serve(
         bus_url: the bus; it may come later, and go away.
         data: folder of `rooms.db` and `secret.key`; they are made where they are missing.
         database: URL of one in the place of `rooms.db`; empty: there is none.
-        port: 0 lets the system choose.
         admin_token: opens everything; empty: nobody is admin.
-        public_edge, public_house, public_source: addresses in links, `http://host:port`. The
-            house's own is host and port if it is empty.
+        public_edge, public_house, public_source: addresses in links; the house's is here if empty.
         web_folder: holds `studio.html` and `assets/`.
-        admin_port: of /healthz and /metrics, on loopback; 0 lets the system choose.
+        port, admin_port: 0 lets the system choose; /healthz and /metrics are at the second.
         relays: STUN and TURN servers for speakers whose network lets no UDP through.
         media: where the stages take speakers' sound; for people to read.
+        near_seats: listeners of a room who may hear the stage from near.
         mailing: how reminders are mailed; None: there are none.
         on_ready: is called with the port and the admin port once the house answers.
 
@@ -124,16 +125,16 @@ async def serve(
         people = People(stored, clock, key)
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
-            (stored, most_rooms), clock, people, bus_url=bus_url, key=key, origins=origins,
-            admin_token=admin_token, relays=relays, media=media, reminds=mailing is not None,
+            (stored, most_rooms, near_seats), clock, people, bus_url=bus_url, origins=origins,
+            key=key, admin_token=admin_token, relays=relays, media=media, reminds=bool(mailing),
         )  # fmt: skip
         beside, routers = _beside(door, data, mailing)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
         app = _application(door, _desk(door, stored, people), routers, web_folder)
         async with asyncio.TaskGroup() as tasks:
-            for run in (door.rooms.run, door.newsroom.run, door.roll.run, *beside):
+            http: Run = partial(_serve_http, app, listening, door.feeds)
+            for run in (door.rooms.run, door.newsroom.run, door.roll.run, *beside, http):
                 tasks.create_task(run())
-            tasks.create_task(_serve_http(app, listening, door.feeds))
             log.info("house open", host=host, port=bound, admin_port=admin_at)
             if on_ready is not None:
                 on_ready(bound, admin_at)
@@ -175,7 +176,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    stored: tuple[Database, int],
+    stored: tuple[Database, int, int],
     clock: Clock,
     people: People,
     *,
@@ -220,6 +221,7 @@ def _build(
         media=media,
         members=members,
         roll=Roll(rooms, members, newsroom, feeds, clock),
+        near_seats=stored[2],
         accounts=people,
     )
 
