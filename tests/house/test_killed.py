@@ -59,7 +59,8 @@ async def test_killed_in_the_middle_of_commands_it_knows_all_that_it_acknowledge
     """Killed while four rooms are asked all at once, and again; pages are told the newest."""
     url = database_url if database_url.startswith("postgresql") else ""
     slugs, acknowledged = [new_slug("killed") for _ in range(ROOMS)], Acknowledged()
-    for turn in range(KILLS + 1):
+    kills = 1 if url else KILLS
+    for turn in range(kills + 1):
         async with house_process(nats_url, tmp_path, url) as (process, client):
             await acknowledged.check(client)
             if turn:
@@ -68,7 +69,7 @@ async def test_killed_in_the_middle_of_commands_it_knows_all_that_it_acknowledge
             else:
                 for slug in slugs:
                     assert (await client.post("/api/rooms", json={"slug": slug})).is_success
-            if turn == KILLS:
+            if turn == kills:
                 break
             before = acknowledged.count
             asking = [
