@@ -23,6 +23,7 @@ const SHELLS = [
   "listen/raiser.ts",
   "listen/soon.ts",
   "listen/speaking.ts",
+  "listen/tongue.ts",
   "stream/chance.ts",
   "stream/player.ts",
   "stream/pulse-worker.ts",

@@ -9,13 +9,18 @@ import type { Place } from "./hand";
 import late from "./late.css?inline";
 import { controls } from "./lockscreen";
 import type { Stats } from "./main";
-import { dress, list, turnable } from "./panel";
+import { dress, languages, list, turnable } from "./panel";
 import type { View } from "./words";
 
 export { hearing } from "./hearing";
 
 /** Shows how things stand. */
-export type Furniture = (view: View, stats: Stats, room: Room | null) => void;
+export type Furniture = (
+  view: View,
+  stats: Stats,
+  room: Room | null,
+  say: (text: string) => string,
+) => void;
 
 /** Puts it all on the page, once. */
 export function furnish(
@@ -27,14 +32,15 @@ export function furnish(
   dress(late);
   const lockscreen = controls(wish);
   turnable(audio);
+  languages(signal);
   let told: ((room: Room | null) => void) | null = null;
   const hand = import("./hand").then(async (made) => {
     told = await made.raisable(audio, place, signal);
   });
   hand.catch(() => undefined); // without it the sound goes on
-  return (view, stats, room) => {
+  return (view, stats, room, say) => {
     lockscreen(view);
-    list(details(stats));
+    list(details(stats).map(([term, text]) => [say(term), say(text)]));
     told?.(room);
   };
 }

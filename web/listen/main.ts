@@ -65,6 +65,7 @@ class Visit {
     if (delivery instanceof PerformanceNavigationTiming)
       this.#sight(truth, performance.timeOrigin + delivery.responseStart);
     this.#page = new Page(() => this.#step({ tag: "pressed" }), signal);
+    void this.#speak();
     try {
       this.audio.volume = Number(localStorage.getItem(VOLUME) ?? 1);
     } catch {
@@ -181,7 +182,17 @@ class Visit {
     const plain = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
     const view = this.#planned?.(plain, this.#state) ?? plain;
     this.#page.show(view);
-    this.#furniture?.(view, this.stats(), room);
+    this.#furniture?.(view, this.stats(), room, this.#page.say);
+  }
+
+  /** Few visitors need another language than the page's: it comes when one is wished. */
+  async #speak(): Promise<void> {
+    try {
+      const wished = `${localStorage.getItem("fullhouse-language")},${navigator.languages.join()}`;
+      if (/\bi[dn]\b/.test(wished)) this.#page.say = (await import("./tongue")).speaking();
+    } catch {
+      return;
+    }
   }
 
   /** Brings what shows when it begins; without it the page says so in words alone. */

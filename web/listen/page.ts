@@ -10,6 +10,8 @@ export class Page {
   readonly #player = part("player");
   readonly #stand = part("stand");
   readonly #shown = new Map<string, string>();
+  /** Says it in the visitor's language, once that is here. */
+  say = (text: string): string => text;
 
   constructor(pressed: () => void, signal: AbortSignal) {
     part("listen").addEventListener("click", pressed, { signal });
@@ -32,9 +34,10 @@ export class Page {
       document.title = view.title;
     }
     document.body.dataset["tone"] = view.tone;
-    for (const id of TEXTS) this.#text(id, view[id]);
+    for (const id of TEXTS) this.#text(id, this.say(view[id]));
     const label = part("listen").querySelector("span");
-    if (label !== null && label.textContent !== view.button) label.textContent = view.button;
+    const button = this.say(view.button);
+    if (label !== null && label.textContent !== button) label.textContent = button;
     this.#player.hidden = !view.playable;
     this.#stand.classList.toggle("on", view.button === "Stop");
     this.#stand.classList.toggle("busy", view.busy);

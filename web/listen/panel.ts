@@ -1,6 +1,8 @@
 /** A shell: the volume and the details, which are shown once there is sound. */
 
 import type { Details } from "./details";
+import { offer } from "../words/fill";
+import { keep, language } from "../words/kept";
 import { part, VOLUME } from "./page";
 
 /** Lets the visitor turn the volume; a device that has buttons for it does not let us. */
@@ -38,6 +40,19 @@ export function dress(css: string): void {
   } catch {
     return;
   }
+}
+
+/** Lets the visitor choose another language; the page then begins anew in it. */
+export function languages(signal: AbortSignal): void {
+  const choice = document.createElement("select");
+  choice.id = "language";
+  choice.setAttribute("aria-label", "Language, bahasa");
+  const chosen = (wish: ReturnType<typeof language>) => {
+    keep(wish);
+    location.reload();
+  };
+  offer(choice, language(), chosen, signal);
+  part("details").after(choice);
 }
 
 export function list(details: Details): void {
