@@ -8,7 +8,7 @@ import pytest_asyncio
 from fullhouse.house.roles import May
 from fullhouse.wire import RoomNews
 from tests.house.api.people import Person, enter, hosting, invited
-from tests.house.served import House, bearer, code_of, served, told
+from tests.house.served import OFFER, House, bearer, code_of, served, stage_of, told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -167,3 +167,24 @@ async def test_nobody_can_be_done_anything_to_who_is_not_there(house: House, wha
     answer = await host.ask("POST", f"/members/m-aaaaaaaaaa/{what}")
     assert (answer.status_code, code_of(answer)) == (404, "unknown_member")
     assert (await host.ask("POST", f"/members/somebody/{what}")).status_code == 422
+
+
+async def test_a_near_listener_hears_the_stage_and_does_not_speak(
+    house: House, nats_url: str
+) -> None:
+    host, _, speaker = await trio(house)
+    await host.ask("PATCH", f"/members/{speaker.id}", role="listener", near=True)
+    await host.ask("POST", "/open")
+    headers = bearer(speaker.facts["token"]) | {"Content-Type": "application/sdp"}
+
+    async def offer(endpoint: str) -> int:
+        path = f"/{endpoint}/{host.slug}"
+        return (await house.client.post(path, content=OFFER, headers=headers)).status_code
+
+    async with stage_of(nats_url, host.slug) as stage:
+        await stage.listen()
+        assert [await offer("whep"), await offer("whip")] == [201, 403]
+        assert [(call.endpoint, call.seat) for call in stage.calls] == [("whep", speaker.id)]
+        await host.ask("PATCH", f"/members/{speaker.id}", near=False)
+        assert await offer("whep") == 403
+        assert speaker.id in (await house.client.get(f"/api/rooms/{host.slug}")).json()["muted"]
