@@ -61,6 +61,13 @@ def picture(page: Page, name: str, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}-{kind}.png", full_page=True)
 
 
+def listen_in_indonesian(page: Page) -> None:
+    page.get_by_label("Language, bahasa").select_option("id")
+    page.get_by_role("button", name="Dengarkan").click()
+    expect(page.get_by_role("button", name="Angkat tangan")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Anda sedang mendengarkan.")).to_be_visible(timeout=10_000)
+
+
 def test_a_listener_speaks_in_the_same_page_and_goes_back(
     running: Running, playwright: Playwright, tmp_path: Path
 ) -> None:
@@ -119,9 +126,5 @@ def test_a_listener_speaks_in_the_same_page_and_goes_back(
         assert page.evaluate("fullhouse.stats().reconnects") == 0
         assert [one for one in troubles if "uncaught" in one or "Security Policy" in one] == []
         assert api.hands()["hands"] == []
-
-        page.get_by_label("Language, bahasa").select_option("id")
-        page.get_by_role("button", name="Dengarkan").click()
-        expect(page.get_by_role("button", name="Angkat tangan")).to_be_visible(timeout=10_000)
-        expect(page.get_by_text("Anda sedang mendengarkan.")).to_be_visible(timeout=10_000)
+        listen_in_indonesian(page)
         picture(page, "indonesian", tmp_path)
