@@ -37,7 +37,7 @@ async def house_process(
     reading: asyncio.Task[bytes] | None = None
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             # The log goes to standard output, too, where nobody has set it up.
             said = []
             while not (line := await process.stdout.readline()).strip().isdigit():
@@ -62,14 +62,14 @@ class Page:
     def __init__(self) -> None:
         self.rooms: list[dict[str, Any]] = []
 
-    async def until(self, revision: int, seconds: float = 5) -> dict[str, Any]:
+    async def until(self, revision: int, seconds: float = 15) -> dict[str, Any]:
         """Return the room as the page has it once it is at least at that revision."""
         async with asyncio.timeout(seconds):
             while not self.rooms or self.rooms[-1]["revision"] < revision:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return self.rooms[-1]
 
-    async def until_state(self, state: str, seconds: float = 5) -> None:
+    async def until_state(self, state: str, seconds: float = 15) -> None:
         """Wait until the page has been told of that state."""
         async with asyncio.timeout(seconds):
             while self.rooms[-1]["state"] != state:  # noqa: ASYNC110

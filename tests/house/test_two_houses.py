@@ -109,7 +109,7 @@ async def _knows(client: httpx.AsyncClient, slug: str) -> None:
     async def there() -> bool:
         return (await client.get(f"/api/rooms/{slug}")).status_code == 200
 
-    await becomes_true(there)
+    await becomes_true(there, 15)
 
 
 async def _agree(
@@ -122,7 +122,7 @@ async def _agree(
         shown[:] = [(await client.get(f"/api/rooms/{slug}")).json() for client in clients]
         return bool(shown[0]["revision"] == shown[1]["revision"] >= revision)
 
-    await becomes_true(settled)
+    await becomes_true(settled, 15)
     ears = [await page.until(shown[0]["revision"]) for page in pages]
     seen = [{name: said for name, said in room.items() if name != "house"} for room in ears]
     assert seen[0] == seen[1]
