@@ -52,6 +52,12 @@ test("lists are read as the house gives them", () => {
   expect(invitationsOf({ invitations: [one, {}] })).toEqual([
     { id: "i1", role: "speaker", name: "Ben", until: Date.parse(ends_at) },
   ]);
+  expect(bansOf({ bans: [{ ban: "b1", name: "Ben", ends_at: null }] })).toEqual([
+    { id: "b1", name: "Ben", until: null },
+  ]);
+  expect(reportsOf({ reports: [{ made_by: "Ana", whom: "Ben", why: "Shouts" }] })).toEqual([
+    { by: "Ana", whom: "Ben", why: "Shouts" },
+  ]);
   expect(linkOf({ link: "http://house/studio/x#s" })).toBe("http://house/studio/x#s");
 });
 

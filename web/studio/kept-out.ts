@@ -34,7 +34,7 @@ export function invitationsOf(json: unknown): readonly Invitation[] {
 
 export function bansOf(json: unknown): readonly Banned[] {
   return listed(json, "bans").map((each) => ({
-    id: textOf(each["id"]),
+    id: textOf(each["ban"]),
     name: textOf(each["name"]),
     until: momentOf(each["ends_at"]),
   }));

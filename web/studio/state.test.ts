@@ -152,6 +152,26 @@ test("the second half of a double click neither mutes nor leaves", () => {
   expect(run(enter(), ...joins, [1_700, { tag: "leave" }])[0].me.tag).toBe("off");
 });
 
+test("ticks raise the alarm where nobody can be heard, and end it, but not on old news", () => {
+  const muted: Input = { tag: "room", room: room("live", { muted: ["s1"], revision: 2 }) };
+  const there: Input = { tag: "stage", stage: stage("i1", "s1") };
+  const late: readonly At[] = [
+    [1_000, { tag: "tick" }],
+    [2_100, there],
+    [2_200, { tag: "tick" }],
+  ];
+  const [silent] = run(enter(), ...ENTERED, [900, muted], [900, there], ...late);
+  expect(silent.alarm.shown).toBe("all-muted");
+  const [heard] = run(
+    silent,
+    [2_300, { tag: "room", room: room("live", { revision: 3 }) }],
+    [2_400, { tag: "tick" }],
+  );
+  expect(heard.alarm.shown).toBeNull();
+  const [away] = run(silent, [2_300, { tag: "house", house: "away" }], [2_400, { tag: "tick" }]);
+  expect(away.alarm.shown).toBeNull();
+});
+
 test("the key mutes at once, even right after going on stage", () => {
   const joins: readonly At[] = [...ENTERED, [1_000, { tag: "join" }]];
   expect(run(enter(), ...joins, [1_300, { tag: "mute" }])[0].muted).toBe(false);

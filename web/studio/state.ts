@@ -71,7 +71,7 @@ export interface Moved {
   readonly back: boolean;
 }
 
-export type Told = "muted_by" | "called_up" | "role_changed";
+export type Told = "muted_by" | "called_up" | "role_changed" | "reported";
 
 /** What happened last, for words. */
 export type Notice =

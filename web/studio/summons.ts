@@ -34,6 +34,7 @@ export function summoned(studio: Studio, said: Notice, now: Millis): Step {
     case "muted_by":
     case "called_up":
     case "role_changed":
+    case "reported":
       return [{ ...studio, notice: { tag: "told", what: notice, by, at: now } }, []];
     default:
       return [studio, []];

@@ -113,6 +113,7 @@ export const studio = {
   asked_more_backstage: "The stage hears you as soon as you do.",
   muted_by: "{by} has muted you. Only you can unmute.",
   called_up: "{by} has called you up.",
+  reported: "{by} has reported somebody: look below People.",
   role_changed: "{by} has changed your role.",
   not_now: "Not now. {message}",
   refused: "The house refused. Please try again.",

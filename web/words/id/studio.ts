@@ -109,6 +109,7 @@ export const studio: Translation<typeof english> = {
   asked_more_backstage: "Panggung langsung mendengar Anda.",
   muted_by: "{by} membisukan Anda. Hanya Anda yang dapat membunyikannya lagi.",
   called_up: "{by} memanggil Anda ke panggung.",
+  reported: "{by} melaporkan seseorang: lihat di bawah Orang.",
   role_changed: "{by} mengubah peran Anda.",
   not_now: "Belum bisa. {message}",
   refused: "Server menolak. Silakan coba lagi.",
