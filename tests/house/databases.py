@@ -3,6 +3,7 @@
 The server is Debian's, started once per process of tests, on a socket in a folder of its own.
 """
 
+import ctypes
 import itertools
 import os
 import pwd
@@ -24,6 +25,7 @@ from fullhouse.house.database import Database
 from fullhouse.house.migrations.bring_up import HEAD
 from fullhouse.house.tables import Table
 
+_libc: Final = ctypes.CDLL(None)
 PROGRAMS: Final = Path("/usr/lib/postgresql")
 BOTH: Final = ("sqlite", "postgresql")
 TEMPLATE: Final = "brought_up"
@@ -118,6 +120,7 @@ def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
                 [programs / "postgres", "-D", folder / "data", "-k", folder,
                  "-c", "listen_addresses=", "-c", "max_connections=200", *said],
                 stdout=log, stderr=log, user=user, cwd=folder,
+                preexec_fn=_end_with_tests,  # noqa: PLW1509 - one thread
             )  # fmt: skip
         server = PostgreSQL(folder, process)
         try:
@@ -130,6 +133,11 @@ def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
             process.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_with_tests() -> None:
+    """In the new process: have the kernel end it when the tests are killed."""
+    _libc.prctl(1, signal.SIGQUIT, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def _programs() -> Path:
