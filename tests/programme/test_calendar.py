@@ -199,3 +199,8 @@ def test_doors_that_open_again_after_the_end_were_not_announced() -> None:
     assert again is not None, "its start is still to come"
     assert (again.cancelled, again.number, again.schedule) == (False, 1, 2)
     assert news(CallOff(), OpenDoors()).state is RoomState.DOORS
+
+
+def test_signs_that_mean_something_are_escaped() -> None:
+    """Readers forgive a comma; the standard does not."""
+    assert escaped("a;b,c\\d\ne\r\nf") == "a\\;b\\,c\\\\d\\ne\\nf"
