@@ -243,5 +243,5 @@ def judge(people: list[Person], mix: Pcm, began: float) -> None:
                 there += score > THERE
         print(f"{one.member}: {wrong} of {silenced} muted frames, {there} of {free} others heard")
         assert wrong == 0
-        assert silenced > 150
-        assert there > 0.3 * free
+        assert silenced > 50
+        assert there > 0.15 * free
