@@ -39,6 +39,7 @@ export class Raiser {
     readonly pressed: (pressed: Pressed) => void,
     readonly signal: AbortSignal,
   ) {
+    this.#head.hidden = true; // until it says something
     this.#section.id = "hand";
     this.#section.setAttribute("aria-label", say("raise"));
     this.#lines.setAttribute("role", "status");
