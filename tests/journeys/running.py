@@ -158,7 +158,7 @@ def fullhouse_up(
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], data: Path, admin: str, log: Path) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         assert child.poll() is None, log.read_text()
         try:
