@@ -186,9 +186,10 @@ def heard_at(sent: Pcm, heard: Pcm, start: float, reach: float = 1.5) -> list[tu
     found, size, step = list[tuple[float, float]](), WINDOW // THIN, RATE // 50
     for first in range(0, len(thin_heard) - RATE, RATE):
         at = first - int(start * RATE)
-        near = _Haystack(thin, energy, at - int(reach * RATE), at + RATE + size)
-        if near.last - near.first <= size:
-            continue
+        begin, end = max(0, at - int(reach * RATE)), min(len(thin), at + RATE + size)
+        if end - begin <= size:
+            continue  # nothing was sent then
+        near = _Haystack(thin, energy, begin, end)
         for place in range(first, first + RATE, step):
             found.append((place / RATE, near.locate(thin_heard[place : place + size])[1]))
     return found
