@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Dialog, Page, Playwright, expect
 
 from tests.journeys.api import Api
 from tests.journeys.axe import barriers
@@ -67,11 +67,16 @@ class Stand:
     def watched(self, name: str, page: Page, address: str) -> Page:
         """Open a page and note whatever of it goes wrong."""
         page.add_init_script(WATCH)
-        page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self.dismiss)
         page.on("pageerror", lambda error: self.troubles.append(f"{name}: {error}"))
         page.goto(address)
         self.pages[name] = page
         return page
+
+    def dismiss(self, dialog: Dialog) -> None:
+        """Note a window that a script has opened, and close it."""
+        self.troubles.append(f"it says: {dialog.message}")
+        dialog.dismiss()
 
     def judge(self) -> list[str]:
         """Return what is wrong with the pages as they are now."""
