@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-ENDS_WITHIN = 3.0
+ENDS_WITHIN = 4.0
 
 
 def free_ports(count: int) -> list[int]:

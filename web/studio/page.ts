@@ -185,7 +185,8 @@ export class Page {
     this.#alarm = alarm;
     const place = part("alarm");
     place.hidden = alarm === null;
-    part("banner").hidden = alarm !== null;
+    // What keeps this person from being heard says more than that nobody is.
+    part("banner").hidden = alarm !== null && !view.troubled;
     document.body.classList.toggle("alarmed", alarm !== null);
     if (alarm !== null) {
       set(within(place, ".word"), alarm.title);

@@ -136,8 +136,8 @@ test("the badge has a word and a colour for every state", () => {
 });
 
 test("only what the room can do now can be pressed", () => {
-  const verbs = (state: RoomState, armed = false) =>
-    viewOf(studio(ON, state, { host: true, room: room(state, { armed }) }), HEARD).verbs;
+  const verbs = (state: RoomState, armed = false, starts: number | null = 1) =>
+    viewOf(studio(ON, state, { host: true, room: room(state, { armed, starts }) }), HEARD).verbs;
   const only = (...can: string[]) => ({
     open: can.includes("open"),
     live: can.includes("live"),
@@ -147,6 +147,7 @@ test("only what the room can do now can be pressed", () => {
   expect(verbs("scheduled")).toMatchObject({ ...only("open", "live"), next: "open" });
   expect(verbs("doors")).toMatchObject({ ...only("live", "end"), next: "live" });
   expect(verbs("doors", true)).toMatchObject({ ...only("standDown", "end"), next: null });
+  expect(verbs("doors", true, null)).toMatchObject(only("end"));
   for (const state of ["live", "silent", "interrupted"] as const)
     expect(verbs(state)).toMatchObject(only("end"));
   expect(verbs("ended")).toMatchObject({ ...only("open", "live"), next: "open" });

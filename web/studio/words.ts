@@ -72,6 +72,8 @@ export interface StudioView {
   /** This page is one of those who are counted. */
   readonly counted: string;
   readonly banner: Said;
+  /** Something keeps this person from being heard, or from being here. */
+  readonly troubled: boolean;
   readonly alarm: AlarmView | null;
   readonly loud: boolean;
   readonly asked: { readonly head: string; readonly more: string } | null;
@@ -121,6 +123,7 @@ export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: strin
     counts: counts(studio, say),
     counted: isCounted(studio.listeners, heard) ? say("counted_with") : "",
     banner: { ...said, tone: toneFor(studio, said) },
+    troubled: said.tone === "trouble",
     alarm: alarm(studio, say, allowed("ask_to_unmute")),
     loud: studio.alarm.loud,
     asked: asked(studio, speech),
@@ -330,7 +333,8 @@ function verbs(room: HouseRoom | null, allowed: Allowed, say: SayIt): VerbsView 
     shown: allowed("open") || allowed("go_live") || allowed("end"),
     open,
     live,
-    standDown: room?.state === "doors" && room.armed && allowed("go_live"),
+    // A room without a start begins by voice, whatever its host would rather.
+    standDown: room?.state === "doors" && room.armed && room.starts !== null && allowed("go_live"),
     end: could.end && allowed("end"),
     next: (next === "live" ? live : open) ? next : null,
     words: step(room, say),

@@ -86,10 +86,13 @@ BY_VOICE: Final[Moves] = {
         SpeakerArrives: _S.DOORS,
         VoiceHeard: _S.LIVE,
     },
-    _S.DOORS: {**HOSTED[_S.DOORS], EverybodyLeft: _S.SCHEDULED},
+    _S.DOORS: {
+        **{command: state for command, state in HOSTED[_S.DOORS].items() if command != StandDown},
+        EverybodyLeft: _S.SCHEDULED,
+    },
     _S.LIVE: {**HOSTED[_S.LIVE], EverybodyLeft: _S.ENDED},
     _S.SILENT: {**HOSTED[_S.SILENT], EverybodyLeft: _S.ENDED},
     _S.INTERRUPTED: {**HOSTED[_S.INTERRUPTED], EverybodyLeft: _S.ENDED},
     _S.ENDED: {**HOSTED[_S.ENDED], SpeakerArrives: _S.DOORS},
 }
-"""The life of a room without one: speakers begin and end it as well."""
+"""The life of a room without one: speakers begin and end it as well, so nobody can stand down."""
