@@ -27,9 +27,12 @@ class Stand:
     database: Database
 
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 async def stand(database: Database) -> Stand:
-    """On SQLite and on PostgreSQL."""
+    """On SQLite; what of PostgreSQL is of its own is tried with `people`."""
     clock = Told()
     people = People(database, clock, KEY, Passwords(CHEAP))
     owner = await people.make_first(people.first_secret, asked(), "")

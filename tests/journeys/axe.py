@@ -13,6 +13,11 @@ LOOK = """axe.run(document, { resultTypes: ['violations'] }).then((found) => JSO
       node.none).map((check) => check.message).join('; ')}`))))"""
 
 
+STILL = """Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished.catch(() => undefined))).then(() => true)"""
+
+
 def barriers(page: Page) -> list[str]:
     """Return what axe-core finds wrong with a page as it is now.
 
@@ -31,6 +36,7 @@ def barriers(page: Page) -> list[str]:
     try:
         if not run("typeof axe === 'object'"):
             run(AXE.read_text())
+        run(STILL)  # a colour on its way to another one is none that anybody has to read
         found: list[str] = json.loads(run(LOOK))
     finally:
         inspector.detach()

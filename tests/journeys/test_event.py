@@ -25,6 +25,8 @@ from tests.journeys.browsers import chromium, taped
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import write_wav
 
+pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("event")]
+
 LISTENERS = 20
 ALARMED_WITHIN = 3.0
 FIRST_WORD_WITHIN = 0.5

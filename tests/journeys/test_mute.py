@@ -27,6 +27,8 @@ from tests.journeys.mouths import Person, Recorder, noise_of, running
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import FFMPEG
 
+pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("mute")]
+
 STEPS = 100
 SECONDS = 62.0
 AFTER = 0.35

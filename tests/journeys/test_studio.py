@@ -14,6 +14,8 @@ from tests.journeys.browsers import chromium, go_on_stage
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import write_wav
 
+pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("studio")]
+
 ALARMED_WITHIN = 3.0
 LET_GO_WITHIN = 3.0
 CONNECTED = "studio.stats().connected"
