@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pytest
 
 from fullhouse.client.speak import Speaking, speak
 from fullhouse.media import Pcm

@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from fullhouse.media import Pcm
 from fullhouse.units import SAMPLE_RATE
