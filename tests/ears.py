@@ -23,7 +23,7 @@ AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One part in one ear: its number, what it holds by the newest room event, when it was whole."""
+    """One part in one ear: its number, what it holds by the newest room event, when it came."""
 
     number: int
     playing: str
