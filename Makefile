@@ -54,7 +54,7 @@ up: setup
 test: setup
 	@tools/need_programs.sh
 	@tools/beside.sh "$(CHECK) lint-python" "$(CHECK) lint-web test-web" -- \
-		$(BIN)/python -m pytest -q -n 5 --dist worksteal -m "not punctual and not paired"
+		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual and not paired"
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m paired $(LIVE_SOUND)
 	$(BIN)/python -m pytest -q -m punctual $(LIVE_SOUND)
 
