@@ -148,7 +148,11 @@ def test_the_numbers_of_all_speakers_are_on_a_port_of_their_own(up: Run) -> None
     assert house[-1] not in edges
     reaching = httpx.HTTPTransport(retries=6)  # the test before may have killed the house
     with httpx.Client(transport=reaching) as client:
-        metrics = client.get(f"http://127.0.0.1:{house[-1]}/metrics").text
+        for _ in range(50):  # one that has just started is not on the bus yet
+            metrics = client.get(f"http://127.0.0.1:{house[-1]}/metrics").text
+            if "fullhouse_house_bus_up 1.0" in metrics:
+                break
+            time.sleep(0.2)
     assert "fullhouse_speaker_loss_ratio" in metrics
     assert "fullhouse_house_bus_up 1.0" in metrics
 
