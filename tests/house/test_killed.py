@@ -76,7 +76,10 @@ async def test_killed_in_the_middle_of_commands_it_knows_all_that_it_acknowledge
                 asyncio.create_task(acknowledged.ask_without_end(client, slug, turn * 1_000))
                 for slug in slugs
             ]
-            await asyncio.sleep(0.7 + 0.13 * turn)
+            async with asyncio.timeout(20):
+                while acknowledged.count <= before + ROOMS:  # noqa: ASYNC110 - a plain count
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3 + 0.13 * turn)
             process.send_signal(signal.SIGKILL)
             await asyncio.gather(*asking)
             assert acknowledged.count > before + ROOMS, "it was in the middle of something"
