@@ -16,7 +16,6 @@ from fullhouse.edge.hands import (
     TooManyHands,
     TooOften,
     outcomes,
-    prefix,
     read_hand,
 )
 from fullhouse.errors import Malformed
@@ -142,20 +141,3 @@ def test_whatever_comes_is_a_hand_or_malformed(body: bytes) -> None:
         return
     assert len(read.hand) == 16
     assert len(read.name) <= 60
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "expected"),
-    [
-        ("192.0.2.7", "", "192.0.2.0/24"),
-        ("8.8.8.8", "1.1.1.1", "8.8.8.0/24"),  # a stranger's word for somebody else is no word
-        ("127.0.0.1", "1.1.1.1", "1.1.1.0/24"),
-        ("10.0.0.5", "2001:db8:1:2:3::4", "2001:db8:1::/48"),
-        ("127.0.0.1", "nonsense", "127.0.0.0/24"),
-        ("::ffff:8.8.8.8", "", "8.8.8.0/24"),
-        ("2a00:1450:4001:81b::200e", "", "2a00:1450:4001::/48"),
-        ("", "1.1.1.1", ""),
-    ],
-)
-def test_a_network_is_named_by_its_prefix(peer: str, forwarded: str, expected: str) -> None:
-    assert prefix(peer, forwarded) == expected

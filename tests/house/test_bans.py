@@ -1,8 +1,6 @@
 """Who may not come in, for how long, and by what they are known again."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fullhouse.house.bans import (
     MINUTE,
@@ -14,7 +12,6 @@ from fullhouse.house.bans import (
     known_by,
     must_not_be_banned,
     prefix_mark,
-    prefix_of,
 )
 from fullhouse.units import SECOND, Micros
 
@@ -52,26 +49,6 @@ def test_the_longest_ban_is_told_of() -> None:
 def test_what_is_not_known_bans_nobody() -> None:
     assert known_by() == ()
     assert banning([ban(BanKind.PREFIX, "")], known_by(prefix=""), now=NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("address", "prefix"),
-    [
-        ("192.0.2.77", "192.0.2.0/24"),
-        ("::ffff:192.0.2.77", "192.0.2.0/24"),
-        ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"),
-        ("fe80::1%eth0", "fe80::/56"),
-        ("nowhere", ""),
-        ("", ""),
-    ],
-)
-def test_an_address_is_in_a_network(address: str, prefix: str) -> None:
-    assert prefix_of(address) == prefix
-
-
-@given(st.text(max_size=60))
-def test_anything_has_a_prefix_or_none(text: str) -> None:
-    assert prefix_of(text) == "" or "/" in prefix_of(text)
 
 
 def test_a_mark_does_not_tell_the_address_to_who_has_not_the_key() -> None:

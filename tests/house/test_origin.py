@@ -11,7 +11,6 @@ from fullhouse.house.origin import (
     must_be_ours,
     must_not_be_anothers,
     passkey_site,
-    prefix_of,
 )
 
 HOUSE = "https://house.example"
@@ -99,9 +98,3 @@ def test_passkeys_are_for_a_name_by_https_or_for_this_machine(
 )
 def test_where_browsers_offer_no_passkeys_neither_do_we(house: str) -> None:
     assert passkey_site(house) is None
-
-
-def test_neighbours_of_a_network_are_counted_together() -> None:
-    assert prefix_of("192.0.2.7") == prefix_of("192.0.2.200") != prefix_of("192.0.3.7")
-    assert prefix_of("2001:db8::1") == prefix_of("2001:db8::ffff:1") != prefix_of("2001:db9::1")
-    assert prefix_of("nowhere") == "nowhere"

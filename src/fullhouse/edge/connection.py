@@ -17,7 +17,7 @@ import httptools
 from fullhouse.edge import answers
 from fullhouse.edge.answers import Form
 from fullhouse.edge.desk import FULL_FOR, Hold, Join, Raise, Reply, WaitedTooLong, refuse
-from fullhouse.edge.hands import Outcome, prefix
+from fullhouse.edge.hands import Outcome
 from fullhouse.edge.heads import Asked
 from fullhouse.edge.limits import Full, Limit, Place
 from fullhouse.edge.lines import Line
@@ -38,6 +38,7 @@ from fullhouse.edge.request import (
     wants_page,
 )
 from fullhouse.errors import Malformed, Refused
+from fullhouse.networks import network_behind
 from fullhouse.units import PartNumber, RoomSlug
 from fullhouse.wire import RaisedHand
 
@@ -257,7 +258,7 @@ class Connection:
             self._waiting = lambda: self._lobby.drop(slug, waiting)
 
     def _raise(self, raised: Raise) -> None:
-        network = prefix(self._line.peer(), raised.forwarded)
+        network = network_behind(self._line.peer(), raised.forwarded)
         hand = raised.hand.model_copy(update={"prefix": network})
         try:
             self._waiting = self._lobby.raise_hand(hand, partial(self._raised, hand)).forget

@@ -7,7 +7,6 @@ way goes with the next one. Whoever raises the same hand again is counted once.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from pydantic import ValidationError
@@ -175,28 +174,3 @@ def read_hand(slug: RoomSlug, body: bytes) -> RaisedHand:
         return RaisedHand.model_validate(hand)
     except (ValueError, RecursionError, ValidationError) as error:
         raise Malformed("A hand is one JSON object with hand, name and up.") from error
-
-
-def prefix(peer: str, forwarded: str) -> str:
-    """Return the network that somebody comes from, as hands are counted and barred by it.
-
-    Args:
-        peer: the address of the connection.
-        forwarded: for whom a proxy says that it asks; believed of one of our own network.
-    """
-    address = _address(peer)
-    if address is None:
-        return ""
-    if address.is_loopback or address.is_private:
-        address = _address(forwarded) or address
-    bits = 24 if isinstance(address, IPv4Address) else 48
-    return str(ip_network((address, bits), strict=False))
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text.strip("[]"))
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address

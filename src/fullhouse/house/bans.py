@@ -7,7 +7,6 @@ as a keyed hash, so that the database says nobody's address.
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +19,6 @@ MINUTE: Final = 60 * SECOND
 MOST_MINUTES: Final = 366 * 24 * 60
 MOST_BANS: Final = 5_000
 """Of one room, those that have run out not counted."""
-_V4, _V6 = 24, 56
 
 
 class BanKind(StrEnum):
@@ -118,18 +116,6 @@ def must_not_be_banned(bans: Iterable[Ban], known: Iterable[Known], *, now: Micr
 def ends_at(minutes: int | None, *, now: Micros) -> Micros | None:
     """Return when a ban of so many minutes runs out; None: never."""
     return None if minutes is None else Micros(now + minutes * MINUTE)
-
-
-def prefix_of(address: str) -> str:
-    """Return the network that an address is in: `192.0.2.0/24`; empty for what is no address."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    bits = _V4 if parsed.version == 4 else _V6
-    return str(ipaddress.ip_network((parsed, bits), strict=False))
 
 
 def prefix_mark(key: bytes, prefix: str) -> str:

@@ -7,7 +7,6 @@ Source: OWASP, Cross-Site Request Forgery Prevention; W3C Fetch Metadata Request
 """
 
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -113,12 +112,3 @@ def passkey_site(house: str) -> PasskeySite | None:
 
 def _is_name(host: str) -> bool:
     return ":" not in host and not host.rsplit(".", maxsplit=1)[-1].isdecimal()
-
-
-def prefix_of(address: str) -> str:
-    """Return the network that an address is in, as far as one household or office has it."""
-    try:
-        bits = 24 if ip_address(address).version == 4 else 56
-        return str(ip_network(f"{address}/{bits}", strict=False))
-    except ValueError:
-        return address[:64]

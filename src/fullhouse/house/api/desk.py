@@ -13,11 +13,12 @@ from fullhouse.house.api.cookies import Cookie, asked_of
 from fullhouse.house.api.door import address
 from fullhouse.house.api.pace import TooOften
 from fullhouse.house.limits import Limit
-from fullhouse.house.origin import must_not_be_anothers, prefix_of
+from fullhouse.house.origin import must_not_be_anothers
 from fullhouse.house.passkeys import Passkeys
 from fullhouse.house.people import NewAccount, People, SignedIn
 from fullhouse.house.roles import admin_role
 from fullhouse.house.staff import Staff
+from fullhouse.networks import network_of
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros
 
@@ -140,7 +141,7 @@ class Desk:
         """
         headers = {name: value.decode("latin-1") for name, value in request.headers.raw}
         must_not_be_anothers(asked_of(request.method, headers), self.house)
-        now, network = self.clock.now(), prefix_of(address(request))
+        now, network = self.clock.now(), network_of(address(request))
         wait = self.by_network.ask(network, now=now)
         if login and not wait:
             kept = login.strip().lower()[:MOST_OF_A_LOGIN]

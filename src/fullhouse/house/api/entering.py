@@ -9,13 +9,14 @@ from fullhouse.errors import NotAllowed
 from fullhouse.house.api.door import Asker, Door, address
 from fullhouse.house.api.members import Asked, Name
 from fullhouse.house.api.pace import Pace
-from fullhouse.house.bans import MINUTE, prefix_mark, prefix_of
+from fullhouse.house.bans import MINUTE, prefix_mark
 from fullhouse.house.changes import Changes, Newcomer, new_id
 from fullhouse.house.invitations import SECRET_PREFIX, Invitation, new_secret, standing
 from fullhouse.house.membership import LEADERS, Member, OutOfReach
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.roles import Caller, May, NotYours, Role, must
 from fullhouse.house.room import Room
+from fullhouse.networks import network_of
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros, room_slug
 
@@ -108,7 +109,7 @@ def _add_enter(router: APIRouter, door: Door, changes: Changes) -> None:
     ) -> Entered:
         enters.keep(request)
         room = door.rooms.room(room_slug(slug))
-        prefix = prefix_of(address(request))
+        prefix = network_of(address(request))
         mark = prefix_mark(door.key, prefix)
         if asker.token.startswith(SECRET_PREFIX):
             by_link = Newcomer(asked.name, Role.SPEAKER, invitation=asker.token, mark=mark)

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from fullhouse.house.api.door import Asker, Door, address
 from fullhouse.house.api.entering import Entered, entered
 from fullhouse.house.api.pace import Pace
-from fullhouse.house.bans import prefix_of
 from fullhouse.house.hand_queue import HandQueue
 from fullhouse.house.hands import Hand, HandState
 from fullhouse.house.raised import Draw, Queue
 from fullhouse.house.roles import May
 from fullhouse.house.seatings import MOST_CALLED
+from fullhouse.networks import network_of
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import HandId, HouseNews
@@ -195,5 +195,5 @@ def _add_answer(router: APIRouter, door: Door, hands: HandQueue) -> None:
             return Response(status_code=204)
         member = await hands.accept(room, hand, asked.secret)
         await door.roll.changed(room)
-        door.roll.note_prefix(room, member.id, prefix_of(address(request)))
+        door.roll.note_prefix(room, member.id, network_of(address(request)))
         return await entered(door, member)

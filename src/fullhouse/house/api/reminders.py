@@ -15,12 +15,12 @@ from fullhouse.errors import Refused
 from fullhouse.house.api.door import Door, address
 from fullhouse.house.api.pace import TooOften
 from fullhouse.house.mails import language_of
-from fullhouse.house.origin import prefix_of
 from fullhouse.house.post import Post
 from fullhouse.house.reminders import Subscriber
 from fullhouse.house.reminding import read_address
 from fullhouse.house.room import Room
 from fullhouse.house.tokens import same
+from fullhouse.networks import network_of
 from fullhouse.plain import STYLE_SOURCE, plain_html
 from fullhouse.rate import Limit
 from fullhouse.units import SECOND, Micros, room_slug
@@ -108,7 +108,7 @@ class Restraint:
         """
         now, who = self._clock.now(), address(request)
         wait = self._by_address.ask(who, now=now)
-        wait = wait or self._by_network.ask(prefix_of(who), now=now)
+        wait = wait or self._by_network.ask(network_of(who), now=now)
         wait = wait or self._by_mailbox.ask(mailbox.lower(), now=now)
         if wait:
             raise TooOften(retry_after=1 + wait // SECOND)

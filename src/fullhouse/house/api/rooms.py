@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from fullhouse.errors import Refused
 from fullhouse.house.api.door import Asker, Door, Shown, SignedIn, address
 from fullhouse.house.api.events import EventStream, in_json
-from fullhouse.house.bans import prefix_of
 from fullhouse.house.commands import (
     Command,
     End,
@@ -31,6 +30,7 @@ from fullhouse.house.roles import Caller, May, Role, by_key, must_mute
 from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
 from fullhouse.house.schedule import MOST_DOORS_BEFORE, read_plan, read_start
 from fullhouse.house.tokens import Kind
+from fullhouse.networks import network_of
 from fullhouse.programme.timeline import rfc3339
 from fullhouse.units import Micros, RoomSlug, room_slug
 from fullhouse.wire import RoomState, SeatId, SeatNews, StageNews, Visibility
@@ -285,7 +285,7 @@ def rooms_router(door: Door) -> APIRouter:
     async def follow(slug: str, request: Request, shown: Asker) -> Response:
         room, caller = await door.caller(shown, slug, May.SEE)
         if caller.member:
-            door.roll.note_prefix(room.slug, caller.member, prefix_of(address(request)))
+            door.roll.note_prefix(room.slug, caller.member, network_of(address(request)))
         return await _stream(door, room, shown, caller)
 
     return router
