@@ -371,7 +371,8 @@ describe("whatever happens", () => {
           now += wait;
           const was = isMuted(studio);
           const [after, effects] = next(studio, input, now);
-          const pressed = input.tag === "mute" || input.tag === "mute-seat";
+          const answered = input.tag === "answer" && studio.asked !== null;
+          const pressed = answered || input.tag === "mute" || input.tag === "mute-seat";
           for (const effect of effects) {
             if (effect.tag === "sound") sound = effect.on;
             if (effect.tag === "tell-mute" && !effect.muted) expect(pressed).toBe(true);

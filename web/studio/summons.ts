@@ -41,8 +41,9 @@ export function summoned(studio: Studio, said: Notice, now: Millis): Step {
   }
 }
 
-/** The person answers, or the question goes by itself. */
+/** The person answers, or the question goes by itself. Without a question nothing unmutes. */
 export function answered(studio: Studio, unmute: boolean): Step {
+  if (studio.asked === null) return [studio, []];
   const after: Studio = { ...studio, asked: null };
   return unmute && isMuted(studio) ? mute(after) : [after, []];
 }
