@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fullhouse.media import Pcm
-from fullhouse.mono import first_sound, mono
+from fullhouse.mono import decoded, first_sound, mono
 from fullhouse.stage.level import rms_db
 
 
@@ -62,3 +62,16 @@ def test_a_film_without_sound_gives_nothing() -> None:
     written.seek(0)
     with av.open(written, "r") as film:
         assert list(first_sound(film)) == []
+
+
+def test_a_packet_that_cannot_be_decoded_is_left_out_and_the_rest_is_heard() -> None:
+    written = io.BytesIO()
+    with av.open(written, "w", format="flac") as file:
+        track = file.add_stream("flac", rate=48_000, layout="mono")
+        file.mux([*track.encode(tone(48_000, "mono", "s16")), *track.encode(None)])
+    raw = bytearray(written.getvalue())
+    middle = len(raw) // 2
+    raw[middle : middle + 400] = bytes(400)
+    with av.open(io.BytesIO(bytes(raw)), "r") as container:
+        sound = np.concatenate(list(mono(decoded(container))))
+    assert 24_000 < len(sound) < 48_000

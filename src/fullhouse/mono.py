@@ -1,6 +1,7 @@
 """A shell: decoded sound of any rate, format and number of channels as mono at 48 kHz."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import av
 import numpy as np
@@ -28,6 +29,19 @@ def first_sound(container: av.container.InputContainer) -> Iterator[Pcm]:
     """Yield a container's first sound as 48 kHz mono; nothing, if it holds none."""
     if container.streams.audio:
         yield from mono(container.decode(audio=0))
+
+
+def decoded(container: av.container.InputContainer) -> Iterator[av.AudioFrame]:
+    """Yield the frames of a container's first sound, but for packets that cannot be decoded."""
+    if not container.streams.audio:
+        return
+    track = container.streams.audio[0]
+    track.codec_context.thread_count = 1
+    for packet in container.demux(track):
+        frames: list[av.AudioFrame] = []
+        with suppress(av.error.FFmpegError):
+            frames = [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+        yield from frames
 
 
 def _rest(resampler: av.AudioResampler | None) -> Iterator[Pcm]:

@@ -11,8 +11,6 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from typing import BinaryIO, Final
 
 import av
@@ -20,7 +18,7 @@ import numpy as np
 
 from fullhouse.errors import Refused
 from fullhouse.media import Pcm
-from fullhouse.mono import mono
+from fullhouse.mono import decoded, mono
 from fullhouse.programme.encoder import encode_loop
 from fullhouse.programme.hold_file import MOST_SECONDS, HoldFile, pack_hold
 from fullhouse.programme.looping import LEAST_SAMPLES, loop_of
@@ -96,7 +94,7 @@ def _decode(file: BinaryIO) -> Pcm:
     filled = 0
     try:
         with av.open(file, "r", options={"format_whitelist": FORMATS}) as container:
-            for samples in mono(_frames(container)):
+            for samples in mono(decoded(container)):
                 if filled + len(samples) > len(sound):
                     raise TooLong()
                 sound[filled : filled + len(samples)] = samples
@@ -107,19 +105,6 @@ def _decode(file: BinaryIO) -> Pcm:
     if not filled:
         raise NoSound()
     return np.nan_to_num(sound[:filled], copy=False, posinf=1.0, neginf=-1.0)
-
-
-def _frames(container: av.container.InputContainer) -> Iterator[av.AudioFrame]:
-    """Yield the frames of the first sound; a packet that cannot be decoded is left out."""
-    if not container.streams.audio:
-        return
-    track = container.streams.audio[0]
-    track.codec_context.thread_count = 1
-    for packet in container.demux(track):
-        frames: list[av.AudioFrame] = []
-        with suppress(av.error.FFmpegError):
-            frames = [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
-        yield from frames
 
 
 def warm_up() -> None:

@@ -18,7 +18,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from fullhouse.mono import mono
+from fullhouse.mono import decoded, mono
 from fullhouse.stage.container import Container, Links
 from fullhouse.units import FRAME_SAMPLES
 
@@ -95,7 +95,7 @@ def _samples(link: Link, container: Container) -> Iterator[NDArray[np.float32]]:
     while not link.over and failures < BAD_LINKS:
         failures += 1
         with suppress(av.error.FFmpegError, ValueError), _open(link, container) as stream:
-            for samples in mono(_decoded(stream)):
+            for samples in mono(decoded(stream)):
                 failures = 0
                 yield samples
         link.next()
@@ -103,19 +103,6 @@ def _samples(link: Link, container: Container) -> Iterator[NDArray[np.float32]]:
 
 def _open(link: Link, container: Container) -> av.container.InputContainer:
     return av.open(link, "r", format=container.value, buffer_size=READ_BYTES, options=PROBING)
-
-
-def _decoded(stream: av.container.InputContainer) -> Iterator[av.AudioFrame]:
-    """Yield a stream's frames; a packet that cannot be decoded is left out."""
-    if not stream.streams.audio:
-        return
-    track = stream.streams.audio[0]
-    track.codec_context.thread_count = 1
-    for packet in stream.demux(track):
-        frames: list[av.AudioFrame] = []
-        with suppress(av.error.FFmpegError):
-            frames = [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
-        yield from frames
 
 
 def warm_up() -> None:
