@@ -31,6 +31,15 @@ def test_the_state_is_beside_the_stream() -> None:
     assert to.state == "http://host/demo/state.json"
 
 
+def test_the_key_of_a_room_by_invitation_goes_along_and_is_in_no_address_that_is_shown() -> None:
+    to = ear("http://host/demo?x=1&key=a-_b%2B", Format.HLS)
+    assert (to.key, to.query) == ("a-_b+", {"key": "a-_b+"})
+    assert to.opened == "http://host/demo/hls/live.m3u8?key=a-_b%2B"
+    for shown in (to.room, to.stream, to.state):
+        assert "key" not in shown
+    assert ear("http://host/demo").opened == "http://host/demo/live.mp4"
+
+
 @pytest.mark.parametrize(
     "link",
     ["", "demo", "http://", "ftp://host/demo", "http://host", "http://host/Büro", "http://h:x/demo",

@@ -14,7 +14,7 @@ import pytest
 from fullhouse.client import listen as listening
 from fullhouse.client.hearing import NotWritable
 from fullhouse.client.links import Format
-from fullhouse.client.listen import Listening, NoRoom, Silent, Unreachable, listen
+from fullhouse.client.listen import Listening, NoRoom, Silent, Uninvited, Unreachable, listen
 from fullhouse.clock import Clock
 from fullhouse.units import PART_MICROS
 from tests.client.peers import parts_of, push_edge
@@ -58,6 +58,22 @@ async def test_a_broken_connection_is_made_again_at_the_next_part(
     found = find(NOISE, read_wav(out))
     assert found.share >= 0.95
     assert found.worst_jump() <= 25
+
+
+async def test_the_key_of_a_room_by_invitation_comes_along_each_time() -> None:
+    """It is in no answer that somebody may keep or show."""
+    async with push_edge(PARTS) as edge:
+        edge.cut_after, edge.refuse = [5], []
+        heard = await listen(url=f"{edge.url}?key=se-cret", seconds=3)
+    assert edge.asked == ["/demo/live.mp4?key=se-cret", "/demo/live.mp4?key=se-cret&from=105"]
+    assert heard.url == edge.url
+
+
+async def test_without_its_key_a_room_by_invitation_says_what_is_missing() -> None:
+    async with push_edge(PARTS) as edge:
+        edge.refuse = [403]
+        with pytest.raises(Uninvited, match="by invitation"):
+            await listen(url=f"{edge.url}?key=se-cret", seconds=1)
 
 
 async def test_an_edge_that_is_starting_again_is_waited_for() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from fullhouse.errors import BadSlug, NotAllowed, Refused
 from fullhouse.units import RoomSlug, room_slug
@@ -41,16 +41,29 @@ class Ear:
     Attributes:
         room: the room's own address, without a slash at its end.
         stream: the address of its sound in `format`.
+        key: what lets listeners into a room by invitation; empty: the link has none. No address
+            here holds it, so that it is in no message and no picture.
     """
 
     room: str
     stream: str
     format: Format
+    key: str = ""
 
     @property
     def state(self) -> str:
         """Return the address that says how the room stands."""
         return f"{self.room}/state.json"
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return what is asked with every address."""
+        return {"key": self.key} if self.key else {}
+
+    @property
+    def opened(self) -> str:
+        """Return the stream's address together with the key."""
+        return f"{self.stream}?{urlencode(self.query)}" if self.key else self.stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,8 @@ def ear(link: str, format: Format | None = None) -> Ear:
     """Return where to listen, from a room's link or the link of one of its streams.
 
     Args:
-        link: `http://host/room`, or that with one of `PATHS` behind it.
+        link: `http://host/room`, or that with one of `PATHS` behind it; a room by invitation
+            with its `?key=`.
         format: the form to listen in; None: what the link names, or MP4.
 
     Raises:
@@ -86,7 +100,8 @@ def ear(link: str, format: Format | None = None) -> Ear:
     _slug(path.rpartition("/")[2])
     room = f"{parts.scheme}://{parts.netloc}{path}"
     chosen = format or Format.MP4
-    return Ear(room, f"{room}/{PATHS[chosen]}", chosen)
+    key = parse_qs(parts.query).get("key", [""])[-1]
+    return Ear(room, f"{room}/{PATHS[chosen]}", chosen, key)
 
 
 def mouth(link: str, token: str = "") -> Mouth:

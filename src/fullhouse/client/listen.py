@@ -37,6 +37,12 @@ class NoRoom(Refused):
     code = "no_room"
 
 
+class Uninvited(Refused):
+    code = "uninvited"
+    status = 403
+    message = "This room is by invitation: use the link that you were given, with its key."
+
+
 class Unreachable(NotReady):
     code = "unreachable"
 
@@ -205,9 +211,9 @@ class Listener:
 
     async def _listen_to_push(self) -> None:
         follower = self.follower
-        asked = {}
+        asked = self._to.query
         if self._to.format in PUSHED_IN_PARTS and follower.last is not None:
-            asked = {"from": str(follower.last + 1)}
+            asked["from"] = str(follower.last + 1)
         try:
             async with self._http.stream("GET", self._to.stream, params=asked) as answer:
                 await self._check(answer)
@@ -232,13 +238,13 @@ class Listener:
 
     async def _listen_to_playlist(self) -> None:
         try:
-            await self._check(await self._http.get(self._to.stream))
+            await self._check(await self._http.get(self._to.opened))
         except httpx.ConnectError as error:
             raise Unreachable(f"Nobody answers at {self._to.room}.") from error
         over = threading.Event()
         before = self._record.seconds
         try:
-            await asyncio.to_thread(hear_playlist, self._to.stream, self._record, over)
+            await asyncio.to_thread(hear_playlist, self._to.opened, self._record, over)
         finally:
             over.set()
         if self._record.seconds > before:
@@ -258,12 +264,16 @@ class Listener:
             raise NotReady(f"The room answers {answer.status_code}.")
         if answer.status_code == 404:
             raise NoRoom(f"There is no room at {self._to.room}.", status=404)
+        if answer.status_code == 403:
+            raise Uninvited()
         raise NoRoom(f"{self._to.stream} answers {answer.status_code}.")
 
     async def _learn(self) -> None:
         """Ask how the room stands, and when its timeline began."""
         with suppress(httpx.HTTPError, ValueError, KeyError, TypeError):
-            answer = await self._http.get(self._to.state, timeout=STATE_SECONDS)
+            answer = await self._http.get(
+                self._to.state, params=self._to.query, timeout=STATE_SECONDS
+            )
             said = answer.json()
             self.follower.epoch = Micros(int(said["epoch"]))
             room = self.follower.room

@@ -97,13 +97,14 @@ def listen(
       fullhouse listen http://127.0.0.1:8000/hello
       fullhouse listen hello --seconds 60 --out hello.wav
       fullhouse listen hello --format hls
+      fullhouse listen "https://live.example.org/hello?key=KEY"
     """
     from fullhouse.client.display import listening_display
     from fullhouse.client.links import Format
     from fullhouse.client.listen import listen as listen_to
 
     url = room if "://" in room else str(_room(settings, room, None, None)["listen"])
-    with listening_display(url) as progress:
+    with listening_display(url.partition("?")[0]) as progress:
         heard = run_until_told(
             lambda: listen_to(
                 url=url,
