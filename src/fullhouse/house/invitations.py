@@ -97,13 +97,27 @@ def use(session: Session, slug: RoomSlug, secret: str, now: Micros) -> Invitatio
     Raises:
         InvitationOver: it lets nobody in any more, or there is none.
     """
+    row = _open(session, slug, secret, now)
+    row.uses_left -= 1
+    return _invitation(row)
+
+
+def look(session: Session, slug: RoomSlug, secret: str, now: Micros) -> Invitation:
+    """Return an invitation, and leave it as it is.
+
+    Raises:
+        InvitationOver: it lets nobody in any more, or there is none.
+    """
+    return _invitation(_open(session, slug, secret, now))
+
+
+def _open(session: Session, slug: RoomSlug, secret: str, now: Micros) -> InvitationRow:
     row = session.scalar(
         select(InvitationRow).where(InvitationRow.token == kept(secret), InvitationRow.room == slug)
     )
     if row is None or row.ends_at <= now or row.uses_left <= 0:
         raise InvitationOver()
-    row.uses_left -= 1
-    return _invitation(row)
+    return row
 
 
 def standing(session: Session, slug: RoomSlug, now: Micros) -> list[Invitation]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -41,6 +42,31 @@ async def test_an_invitation_makes_what_it_says_and_runs_out(house: House) -> No
     assert names == [("Ken", "cohost"), ("Lu", "cohost")]
     third = await enter(house, host.slug, secret)
     assert (third.status_code, code_of(third)) == (401, "invitation_over")
+
+
+async def test_one_is_told_as_what_one_would_come_and_nothing_is_used_up(house: House) -> None:
+    """So that a page asks nobody for a name that is known, and proposes the link's."""
+    host = await hosting(house, "Hana")
+    made = (await host.ask("POST", "/invitations", role="cohost", name="Ken")).json()
+    secret = made["link"].partition("#")[2]
+    path = f"/api/rooms/{host.slug}/enter"
+
+    async def told(token: str) -> httpx.Response:
+        return await house.client.get(path, headers=bearer(token))
+
+    for _ in range(2):
+        answer = await told(secret)
+        assert answer.json() == {"name": "Ken", "role": "cohost", "known": False}
+    assert (await told(host.facts["token"])).json() == {
+        "name": "Hana", "role": "host", "known": True,
+    }  # fmt: skip
+    assert (await enter(house, host.slug, secret)).json()["name"] == "Ken"
+    assert code_of(await told(secret)) == "invitation_over"
+    links = await house.make()
+    path = f"/api/rooms/{links['slug']}/enter"
+    assert (await told(host_token(links))).json() == {"name": "", "role": "host", "known": False}
+    assert (await told(links["whip_token"])).status_code == 403
+    assert (await told("wrong")).status_code == 401
 
 
 async def test_an_invitation_that_was_taken_back_lets_nobody_in(house: House) -> None:

@@ -11,7 +11,7 @@ from fullhouse.house.api.members import Asked, Name
 from fullhouse.house.api.pace import Pace
 from fullhouse.house.bans import MINUTE, prefix_mark
 from fullhouse.house.changes import Changes, Newcomer, new_id
-from fullhouse.house.invitations import SECRET_PREFIX, Invitation, new_secret, standing
+from fullhouse.house.invitations import SECRET_PREFIX, Invitation, look, new_secret, standing
 from fullhouse.house.membership import LEADERS, Member, OutOfReach
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.roles import Caller, May, NotYours, Role, must
@@ -29,6 +29,17 @@ class EnterAsked(Asked):
     """How somebody calls themselves; empty: as their link or their account says."""
 
     name: Name = ""
+
+
+class Welcome(BaseModel):
+    """As what somebody would come in.
+
+    `name` is what their link or their account says, or empty. `known`: who it is needs no asking.
+    """
+
+    name: str
+    role: Role
+    known: bool
 
 
 class Entered(BaseModel):
@@ -100,6 +111,17 @@ def _add_enter(router: APIRouter, door: Door, changes: Changes) -> None:
     # A class of students comes from one address, and all at once.
     enters = Pace(door, every=Micros(SECOND // 10), burst=100)
 
+    @router.get("/enter", summary="As what one would come in by a key, a link or a sign-in")
+    async def welcome(slug: str, request: Request, asker: Asker) -> Welcome:
+        enters.keep(request)
+        room = door.rooms.room(room_slug(slug))
+        if not asker.token.startswith(SECRET_PREFIX):
+            return _welcome(await door.recognise(asker, room))
+        link = await door.rooms.database.read(
+            lambda session: look(session, room.slug, asker.token, door.clock.now())
+        )
+        return Welcome(name=link.name, role=link.role, known=False)
+
     @router.post("/enter", summary="Become a member, by a key, a link or a sign-in")
     async def enter(
         slug: str,
@@ -121,6 +143,19 @@ def _add_enter(router: APIRouter, door: Door, changes: Changes) -> None:
         return await entered(door, member)
 
 
+def _welcome(caller: Caller) -> Welcome:
+    """Return as what whoever is known already would come in."""
+    if not caller.member:
+        _must_lead(caller)
+    known = bool(caller.member or caller.account)
+    return Welcome(name=caller.name if known else "", role=caller.role, known=known)
+
+
+def _must_lead(caller: Caller) -> None:
+    if caller.role not in LEADERS:
+        raise NotYours("That key is for programs that speak. People come by a link of the host.")
+
+
 async def _known(door: Door, changes: Changes, room: Room, caller: Caller, name: str) -> Member:
     """Return the membership of whoever is known already: by a key, an account or as a member."""
     if caller.member:
@@ -130,8 +165,7 @@ async def _known(door: Door, changes: Changes, room: Room, caller: Caller, name:
         if found is None:
             raise NotAllowed()
         return found
-    if caller.role not in LEADERS:
-        raise NotYours("That key is for programs that speak. People come by a link of the host.")
+    _must_lead(caller)
     name = name or (caller.name if caller.account else "")
     wanted = Newcomer(name, caller.role, caller.account)
     return await changes.enter(room.slug, wanted)
