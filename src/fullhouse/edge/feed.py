@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from fullhouse.bus import Bus, NobodyAnswers
-from fullhouse.edge.hands import Held, outcomes
+from fullhouse.edge.hands import BATCH, Held, outcomes
 from fullhouse.edge.hold_loading import HoldLoading
 from fullhouse.edge.recall import AT_ONCE, pack_parts, unpack_parts
 from fullhouse.edge.room import Room
@@ -123,6 +123,8 @@ class Feed:
             await asyncio.sleep(HANDS_EVERY)
             while batch := lobby.hands.take():
                 await self._raise(batch)
+                if len(batch) < BATCH:
+                    break  # those that came meanwhile wait for others: each batch costs a turn
 
     async def _raise(self, batch: list[Held]) -> None:
         hands = Hands(edge=self._name, hands=tuple(held.hand for held in batch))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from fullhouse.house.bans import BanKind, prefix_mark
@@ -37,6 +37,20 @@ KEPT_DRAWS: Final = 20
 """Draws that are told of a room; older ones stay in the database."""
 _AT_ONCE: Final = 500
 _WAITING: Final = (HandState.CALLED.value, HandState.UP.value)
+
+# Built once, and by the index of (room, state, number): each batch of a crowd asks them.
+_ROOM: Final = HandRow.room == bindparam("room")
+_IS_UP: Final = HandRow.state == HandState.UP.value
+_UP_COUNT: Final = select(func.count()).select_from(HandRow).where(_ROOM, _IS_UP)
+_UP_NUMBERS: Final = select(HandRow.number).where(_ROOM, _IS_UP).order_by(HandRow.number)
+_NEWEST: Final = select(
+    *(
+        select(func.max(HandRow.number))
+        .where(_ROOM, HandRow.state == state.value)
+        .scalar_subquery()
+        for state in HandState
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +87,64 @@ Taken = tuple[str, int]
 def take(session: Session, slug: RoomSlug, hands: Sequence[RaisedHand], now: Micros) -> list[Taken]:
     """Write down what an edge has gathered for a room; return what became of each hand."""
     rows = _rows(session, slug, [one.hand for one in hands])
-    up = list(
-        session.scalars(
-            select(HandRow.number)
-            .where(HandRow.room == slug, HandRow.state == HandState.UP.value)
-            .order_by(HandRow.number)
-        )
-    )
+    line = _Line(session, slug)
     _promise(session, slug, now)
-    next_number = 1 + (_newest_number(session, slug) or 0)
     new, taken = [], []
     for one in hands:
         row = rows.get(one.hand)
         state = HandState.DOWN if row is None else HandState(row.state)
         after = moved(state, Step.RAISE if one.up else Step.LOWER)
         rises = after is HandState.UP and state is not HandState.UP
-        if rises and len(up) >= MOST_HANDS:
+        if rises and line.length >= MOST_HANDS:
             taken.append(("too_many_hands", -1))
             continue
         if row is None and not rises:
             taken.append(("taken", -1))
             continue
-        number = next_number if row is None or rises else row.number
+        place = -1
         if rises:
-            up.append(number)
-            next_number += 1
+            place, number = line.join()
+        else:
+            assert row is not None
+            number = row.number
+            if after is HandState.UP:
+                place = line.place(number)
         values = _values(one, after, number, now)
         if row is None:
             new.append({"room": slug, "hand": one.hand, "near": False, **values})
         else:
             _change(row, values, rises)
-        taken.append(("taken", bisect_left(up, number) if after is HandState.UP else -1))
+        taken.append(("taken", place))
     if new:
         session.execute(insert(HandRow), new)
     return taken
+
+
+class _Line:
+    """The hands that are up, in their order, as a batch finds them and makes them more.
+
+    A crowd's batches come several times a second, and others wait for them: the thousands that
+    are up already are counted, and read only where one of them is raised once more.
+    """
+
+    def __init__(self, session: Session, slug: RoomSlug) -> None:
+        self._session, self._room = session, {"room": slug}
+        self.length = session.scalar(_UP_COUNT, self._room) or 0
+        numbers = session.execute(_NEWEST, self._room).one()
+        self._newest = max((number for number in numbers if number is not None), default=0)
+        self._numbers: Sequence[int] | None = None
+
+    def join(self) -> tuple[int, int]:
+        """Let one more stand at the end; return how many stand before it, and its number."""
+        self.length += 1
+        self._newest += 1
+        return self.length - 1, self._newest
+
+    def place(self, number: int) -> int:
+        """Return how many stand before one that has stood here before."""
+        if self._numbers is None:
+            self._numbers = self._session.scalars(_UP_NUMBERS, self._room).all()
+        return bisect_left(self._numbers, number)
 
 
 def _values(one: RaisedHand, state: HandState, number: int, now: Micros) -> dict[str, object]:
@@ -133,10 +171,6 @@ def _rows(session: Session, slug: RoomSlug, hands: Sequence[str]) -> dict[str, H
         rows = select(HandRow).where(HandRow.room == slug, HandRow.hand.in_(some))
         found |= {row.hand: row for row in session.scalars(rows)}
     return found
-
-
-def _newest_number(session: Session, slug: RoomSlug) -> int | None:
-    return session.scalar(select(func.max(HandRow.number)).where(HandRow.room == slug))
 
 
 def barred(
