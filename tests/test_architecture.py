@@ -122,6 +122,7 @@ SHELLS = {
     "house.migrations.env",
     "house.migrations.versions.form_two",
     "house.migrations.versions.people",
+    "house.migrations.versions.waiting",
     "house.members",
     "house.news",
     "house.protocol",

@@ -79,7 +79,7 @@ class RoomNews(Message):
 
     Attributes:
         since: when the state began.
-        next: when the room is to start, or None where that is not known.
+        next: when the room is to start, or None.
         epoch: where the room's timeline begins; never changes while the room exists.
         session: which live run this is, from 1; 0 before the first.
         armed: the hold ends by itself at the first voice.
@@ -92,12 +92,11 @@ class RoomNews(Message):
         starts: the announced start, also when it has passed; None: none was announced.
         zone: the IANA time zone in which people read it.
         doors: when the doors open by themselves, or None.
-        late: a minute has gone by since `starts`, and it is not on air.
-        why_late: what the host says about that.
-        cancelled: what was announced does not take place.
+        late, why_late: a minute since `starts` it is not on air; what the host says about that.
+        cancelled, missed: what was announced does not take place; missed: as nobody came.
         schedule: counts up when what was announced changes.
         barred: seats that nobody may have.
-        invited: hands whose owners are asked to come on stage.
+        invited, answer_by: hands whose owners are asked to come on stage, and until when.
         hands_open: listeners may raise their hands.
         hold: SHA-256 of the room's own hold, in hex; empty: ours.
         house: the public address of the house; empty: not known.
@@ -127,9 +126,11 @@ class RoomNews(Message):
     late: bool = False
     why_late: Text = ""
     cancelled: bool = False
+    missed: bool = False
     schedule: int = 0
     barred: tuple[SeatId, ...] = ()
     invited: tuple[HandId, ...] = ()
+    answer_by: dict[HandId, Micros] = {}
     hands_open: bool = True
     hold: str = Field("", max_length=64)
     house: Text = ""

@@ -142,6 +142,7 @@ def test_state_json_says_everything_that_is_known() -> None:
         "late": True,
         "why_late": "The train.",
         "cancelled": False,
+        "missed": False,
         "reminds": True,
         "session": 0,
         "epoch": 1_700_000_000_000_000,
@@ -163,9 +164,20 @@ def test_state_json_says_everything_that_is_known() -> None:
         "cadence": 1,
         "lowered": None,
         "invited": [],
+        "answer_within": [],
         "hands_open": True,
         "house": "",
     }
+
+
+def test_state_json_says_how_long_each_hand_may_still_answer() -> None:
+    first, second = "a" * 16, "b" * 16
+    one = room()
+    until = {first: Micros(START + 60 * SECOND), second: Micros(START + SECOND)}
+    one.news = one.news.model_copy(update={"invited": (second, first), "answer_by": until})
+    said = page.state(one, Micros(START + SECOND // 2))
+    assert (said["invited"], said["answer_within"]) == ([second, first], [1, 60])
+    assert page.state(one, Micros(START + 90 * SECOND))["answer_within"] == [0, 0]
 
 
 class Tags(HTMLParser):

@@ -20,6 +20,7 @@ from fullhouse.house.commands import (
     GoLive,
     Mute,
     MuteAll,
+    NobodyCame,
     OpenDoors,
     Plan,
     PlayHold,
@@ -29,6 +30,7 @@ from fullhouse.house.commands import (
     SetGain,
     Show,
     SpeakerArrives,
+    SpeakerTries,
     StageBack,
     StageLost,
     StandDown,
@@ -39,7 +41,14 @@ from fullhouse.house.commands import (
     VoiceHeard,
 )  # fmt: skip
 from fullhouse.house.moves import BY_VOICE, HOSTED, Moves
-from fullhouse.house.room import MOST_BARRED, Room, RoomChanged, StateChanged, WrongState
+from fullhouse.house.room import (
+    ANSWER_WITHIN,
+    MOST_BARRED,
+    Room,
+    RoomChanged,
+    StateChanged,
+    WrongState,
+)
 from fullhouse.house.seatings import MOST_GAINS, MOST_MUTED, TooManyGains, TooManyMuted
 from fullhouse.house.tokens import Kind
 from fullhouse.units import SECOND, Micros, RoomSlug
@@ -58,7 +67,7 @@ COMMANDS: dict[type[Command], Command] = {
         SetGain("seat-1", -6.0), Retitle("Later"), Renew(Kind.WHIP), StandDown(), DoorsDue(),
         Plan(Micros(NOW + 7200 * SECOND), "Europe/Berlin", 10), CallOff(), SayWhy("The train."),
         Show(Visibility.UNLISTED), Bar("seat-1"), Unbar("seat-1"), CallUp(("0" * 16,)),
-        CallBack(("0" * 16,)), TakeHands(False), PlayHold("f" * 64),
+        CallBack(("0" * 16,)), TakeHands(False), PlayHold("f" * 64), SpeakerTries(), NobodyCame(),
     )
 }  # fmt: skip
 
@@ -109,6 +118,8 @@ REFUSED_IN = {
     GoLive: set(),
     End: set(),
     SpeakerArrives: {S.ENDED},
+    SpeakerTries: {S.ENDED},
+    NobodyCame: set(S) - {S.DOORS},
     VoiceHeard: {S.SCHEDULED, S.INTERRUPTED, S.ENDED},
     FallSilent: {S.SCHEDULED, S.DOORS, S.INTERRUPTED, S.ENDED},
     StageLost: {S.SCHEDULED, S.DOORS, S.INTERRUPTED, S.ENDED},
@@ -143,10 +154,12 @@ def test_a_room_without_a_start_differs_only_in_what_speakers_may_do() -> None:
         (S.SCHEDULED, VoiceHeard),
         (S.DOORS, EverybodyLeft),
         (S.DOORS, StandDown),
+        (S.DOORS, NobodyCame),
         (S.LIVE, EverybodyLeft),
         (S.SILENT, EverybodyLeft),
         (S.INTERRUPTED, EverybodyLeft),
         (S.ENDED, SpeakerArrives),
+        (S.ENDED, SpeakerTries),
     }
 
 
@@ -422,3 +435,74 @@ def test_who_plans_the_same_again_moves_nothing() -> None:
     assert once.handle(plan, now=NOW) == (once, ())
     assert after(once, Plan(plan.starts, "Europe/Berlin", 20)).schedule == 2
     assert after(once, CallOff(), plan).schedule == 3
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_trial_opens_no_doors_in_a_room_that_begins_by_voice(ended: bool) -> None:
+    """It gets a stage, so that there is something to try; who comes to speak opens the doors."""
+    room = after(by_voice(), *([SpeakerArrives(), VoiceHeard(), End()] if ended else []))
+    tried = after(room, SpeakerTries())
+    assert (tried.state, tried.wanted, tried.armed) == (S.SCHEDULED, True, True)
+    assert tried.session == room.session
+    assert not after(tried, EverybodyLeft()).wanted
+    assert after(tried, SpeakerArrives()).state is S.DOORS
+
+
+@pytest.mark.parametrize("state", [OpenDoors(), GoLive()])
+def test_a_trial_changes_nothing_where_there_is_a_stage(state: Command) -> None:
+    room = after(hosted(), state)
+    assert room.handle(SpeakerTries(), now=NOW) == (room, ())
+
+
+def test_a_session_to_which_nobody_came_says_so_and_can_be_planned_anew() -> None:
+    missed = after(hosted(), DoorsDue(), StartPassed(), NobodyCame())
+    assert (missed.state, missed.cancelled, missed.missed) == (S.ENDED, True, True)
+    assert (missed.late, missed.wanted, missed.session) == (False, False, 0)
+    assert missed.schedule == hosted().schedule + 1
+    assert missed.reason == "It did not take place: nobody came to speak."
+    assert missed.news().missed
+    again = after(missed, Plan(Micros(NOW + 9000 * SECOND)))
+    assert (again.state, again.cancelled, again.missed) == (S.SCHEDULED, False, False)
+    assert not after(missed, OpenDoors()).missed
+
+
+HANDS = tuple(f"{number:016x}" for number in range(3))
+
+
+def test_a_hand_that_is_asked_has_a_minute() -> None:
+    room, _ = hosted().handle(CallUp(HANDS[:2]), now=NOW)
+    room, _ = room.handle(CallUp(HANDS[2:]), now=Micros(NOW + 30 * SECOND))
+    until = Micros(NOW + ANSWER_WITHIN)
+    assert room.unanswered(now=Micros(until - 1)) == ()
+    assert room.unanswered(now=until) == HANDS[:2]
+    answered, _ = room.handle(CallBack(HANDS[:1]), now=until)
+    assert answered.unanswered(now=until) == HANDS[1:2]
+    again, _ = answered.handle(CallUp(HANDS[1:2]), now=until)
+    assert again.unanswered(now=until) == ()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([CallUp, CallBack]),
+            st.lists(st.sampled_from(HANDS), min_size=1, unique=True).map(tuple),
+            st.integers(0, 90),
+        ),
+        max_size=20,
+    )
+)
+def test_whoever_is_asked_has_a_time_and_nobody_else_has(
+    steps: list[tuple[type[CallUp | CallBack], tuple[str, ...], int]],
+) -> None:
+    room, now = hosted(), NOW
+    asked: dict[str, Micros] = {}
+    for what, hands, seconds in steps:
+        now = Micros(now + seconds * SECOND)
+        room, _ = room.handle(what(hands), now=now)
+        for hand in hands:
+            asked.pop(hand, None)
+            if what is CallUp:
+                asked[hand] = Micros(now + ANSWER_WITHIN)
+        assert dict(room.answer_by) == asked
+        assert set(room.invited) == set(asked)
+        assert set(room.unanswered(now=now)) == {hand for hand, at in asked.items() if at <= now}

@@ -14,9 +14,11 @@ from fullhouse.house.commands import (
     EverybodyLeft,
     FallSilent,
     GoLive,
+    NobodyCame,
     OpenDoors,
     Plan,
     SpeakerArrives,
+    SpeakerTries,
     StageBack,
     StageLost,
     StandDown,
@@ -27,6 +29,7 @@ from fullhouse.house.room import Room, WrongState
 from fullhouse.house.schedule import read_plan
 from fullhouse.house.watch import (
     DESERTED_AFTER,
+    GIVEN_UP_AFTER,
     LATE_AFTER,
     LOST_AFTER,
     SILENT_AFTER,
@@ -308,3 +311,69 @@ def test_a_change_to_summer_time_moves_no_start() -> None:
 def test_a_stage_backstage_is_let_go_when_everybody_has_left() -> None:
     backstage = room(SpeakerArrives(), starts=at(7200))
     assert watch().due(backstage, now=at(600)) == EverybodyLeft()
+
+
+def test_a_trials_stage_is_let_go_when_nobody_came_to_speak() -> None:
+    assert watch().due(room(SpeakerTries()), now=at(600)) == EverybodyLeft()
+
+
+FORSAKEN = room(DoorsDue(), StartPassed(), starts=at(60))
+GIVEN_UP_AT = Micros(at(60) + GIVEN_UP_AFTER)
+
+
+def test_doors_that_nobody_comes_through_are_closed_hours_after_the_start() -> None:
+    stage = watch()
+    assert stage.due(FORSAKEN, now=Micros(GIVEN_UP_AT - 1)) is None
+    assert stage.due(FORSAKEN, now=GIVEN_UP_AT) == NobodyCame()
+    closed, _ = FORSAKEN.handle(NobodyCame(), now=GIVEN_UP_AT)
+    assert stage.due(closed, now=Micros(GIVEN_UP_AT + GIVEN_UP_AFTER)) is None
+
+
+def test_an_operator_may_give_up_sooner() -> None:
+    stage = StageWatch(START, START, given_up_after=Micros(3600 * SECOND))
+    assert stage.due(FORSAKEN, now=at(3659)) is None
+    assert stage.due(FORSAKEN, now=at(3660)) == NobodyCame()
+
+
+def test_a_host_who_opened_the_doors_late_has_as_long_from_then() -> None:
+    opened, _ = room(starts=None).handle(Plan(at(60)), now=START)
+    opened, _ = opened.handle(OpenDoors(), now=at(7200))
+    stage = watch()
+    assert stage.due(opened, now=GIVEN_UP_AT) == StartPassed()
+    late, _ = opened.handle(StartPassed(), now=at(7200))
+    assert stage.due(late, now=GIVEN_UP_AT) is None
+    assert stage.due(late, now=Micros(at(7200) + GIVEN_UP_AFTER)) == NobodyCame()
+
+
+def test_a_room_that_begins_by_voice_is_not_given_up() -> None:
+    assert watch().due(ARMED, now=Micros(GIVEN_UP_AT + GIVEN_UP_AFTER)) == EverybodyLeft()
+
+
+WHO = st.sampled_from(["on stage", "page", "asks", "nobody"])
+
+
+@given(st.lists(st.tuples(WHO, st.integers(1, 4 * 3600)), max_size=12))
+def test_never_while_anybody_is_there_and_always_when_nobody_has_been_for_long(
+    steps: list[tuple[str, int]],
+) -> None:
+    """Whoever has a seat keeps the doors open: on stage, before a page, or asking for something."""
+    stage, now, there = watch(), START, START
+    for who, seconds in steps:
+        match who:
+            case "on stage":
+                stage.hear(said(heard=False), now=now)
+            case "page":
+                stage.see(now=now)
+            case "asks":
+                stage.expect(now=now)
+        there = there if who == "nobody" else now
+        now = Micros(now + seconds * SECOND)
+        alone = now - there >= DESERTED_AFTER
+        assert (stage.due(FORSAKEN, now=now) == NobodyCame()) == (alone and now >= GIVEN_UP_AT)
+
+
+def test_a_house_that_slept_through_hours_does_not_close_doors_at_once() -> None:
+    stage = watch()
+    stage.see(now=GIVEN_UP_AT)
+    stage.excuse(Micros(3600 * SECOND), now=Micros(GIVEN_UP_AT + 3600 * SECOND))
+    assert stage.due(FORSAKEN, now=Micros(GIVEN_UP_AT + 3600 * SECOND)) is None

@@ -8,8 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fullhouse.house.commands import CallOff, Command, End, GoLive, OpenDoors, Plan, VoiceHeard
-from fullhouse.house.room import Room
+from fullhouse.house.commands import (
+    CallOff,
+    Command,
+    DoorsDue,
+    End,
+    GoLive,
+    NobodyCame,
+    OpenDoors,
+    Plan,
+    StartPassed,
+    VoiceHeard,
+)
+from fullhouse.house.room import Room, WrongState
 from fullhouse.programme.calendar import Planned, calendar, escaped, folded, planned
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import RoomNews, RoomState
@@ -75,6 +86,61 @@ def test_called_off_is_said_in_words_and_as_status() -> None:
     event = only(calendar([replace(EVENING, cancelled=True)], now=NOW))
     assert (str(event["SUMMARY"]), event["STATUS"]) == ("Called off: An evening", "CANCELLED")
     assert "called it off" in str(event["DESCRIPTION"])
+
+
+def test_what_nobody_came_to_did_not_take_place() -> None:
+    event = only(calendar([replace(EVENING, cancelled=True, missed=True)], now=NOW))
+    assert event["STATUS"] == "CANCELLED"
+    assert str(event["SUMMARY"]) == "Did not take place: An evening"
+    assert "nobody came to speak" in str(event["DESCRIPTION"])
+    assert "called it off" not in str(event["DESCRIPTION"])
+
+
+LIVES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [CallOff(), DoorsDue(), End(), GoLive(), NobodyCame(), OpenDoors(), StartPassed(),
+             VoiceHeard()]
+        ),
+        st.builds(
+            lambda hours, before: Plan(Micros(NOW + hours * 3600 * SECOND), "Asia/Jakarta", before),
+            st.integers(1, 3),
+            st.sampled_from([0, 15]),
+        ),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@given(LIVES)
+def test_over_a_rooms_life_calendars_take_each_change_and_never_an_older_one(
+    life: list[Command],
+) -> None:
+    """A calendar ignores what has a lower SEQUENCE, and may ignore what has the same one."""
+    room = Room.new(RoomSlug("evening"), "An evening", Micros(NOW + 3600 * SECOND), now=NOW)
+    known: dict[str, tuple[int, datetime, str]] = {}
+    for step, command in enumerate(life):
+        now = Micros(NOW + step * SECOND)
+        try:
+            room, _ = room.handle(command, now=now)
+        except WrongState:
+            continue
+        session = planned(room.news())
+        if session is None:
+            continue
+        event = only(calendar([session], now=now))
+        (fed,) = read(calendar([session], now=now, name="Fullhouse")).events
+        assert fed == event, "the feed says what the file says"
+        sequence, status = int(event["SEQUENCE"]), str(event["STATUS"])
+        assert (status == "CANCELLED") == room.cancelled
+        assert room.starts is not None
+        assert event.start == datetime.fromtimestamp(room.starts // SECOND, UTC)
+        before = known.get(str(event["UID"]))
+        if before is not None:
+            assert sequence >= before[0]
+            same = (event.start, status) == before[1:]
+            assert same or sequence > before[0], "a change that calendars could miss"
+        known[str(event["UID"])] = (sequence, event.start, status)
 
 
 @given(HOSTILE, HOSTILE, st.booleans())

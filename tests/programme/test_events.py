@@ -76,15 +76,17 @@ def test_who_is_invited_is_said_only_while_somebody_is() -> None:
             playing="sound",
             as_of=Micros(0),
             invited=invited,
+            answer_within=[60] * len(invited),
             hands_open=hands_open,
             house="https://" + "h" * 192,
         )
 
     usual = json.loads(said((), True))
-    assert not {"invited", "house", "hands_open"} & usual.keys()
+    assert not {"invited", "answer_within", "house", "hands_open"} & usual.keys()
     assert json.loads(said((), False))["hands_open"] is False
     most = said(tuple(f"{number:016x}" for number in range(70)), False)
     assert len(json.loads(most)["invited"]) == 64
+    assert json.loads(most)["answer_within"] == [60] * 64
     assert len(most) <= MAX_EVENT_BYTES
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from fullhouse.edge.cadence import PART_SECONDS, Lowered, Why
 from fullhouse.edge.request import Format
-from fullhouse.edge.room import Room
+from fullhouse.edge.room import Room, answer_within
 from fullhouse.media import BIT_RATE, Rendition
 from fullhouse.plain import STYLE, plain_html
 from fullhouse.programme.timeline import rfc3339
@@ -107,6 +107,7 @@ def state(room: Room, now: Micros, key: str = "") -> dict[str, object]:
         "late": news.late,
         "why_late": news.why_late,
         "cancelled": news.cancelled,
+        "missed": news.missed,
         "reminds": news.reminds,
         "session": news.session,
         "epoch": news.epoch,
@@ -118,6 +119,7 @@ def state(room: Room, now: Micros, key: str = "") -> dict[str, object]:
         "cadence": room.cadences.of(news.slug, Format.MP4, room.window.head),
         "lowered": _lowered(room.cadences.lowered(news.slug, room.window.head)),
         "invited": list(news.invited),
+        "answer_within": answer_within(news, now),
         "hands_open": news.hands_open,
         "house": news.house,
     }

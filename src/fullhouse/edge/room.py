@@ -159,10 +159,17 @@ class Room:
             playing=playing.value,
             as_of=self.told_at,
             invited=self.news.invited,
+            answer_within=answer_within(self.news, self._now),
             hands_open=self.news.hands_open,
             house=self.news.house,
             planned=_planned(self.news),
         )
+
+
+def answer_within(news: RoomNews, now: Micros) -> list[int]:
+    """Return for how many more seconds each invited hand may answer."""
+    times = (max(0, news.answer_by.get(hand, 0) - now) for hand in news.invited)
+    return [-(-time // SECOND) for time in times]
 
 
 def _planned(news: RoomNews) -> dict[str, object]:

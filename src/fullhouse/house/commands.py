@@ -40,6 +40,13 @@ class SpeakerArrives:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerTries:
+    """Somebody with a valid key tries their way to the stage, with nothing but silence."""
+
+    words: ClassVar = "be tried out"
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceHeard:
     """The stage hears somebody speak."""
 
@@ -80,6 +87,13 @@ class StartPassed:
     """A minute has gone by since the announced start, and it is not on air."""
 
     words: ClassVar = "be late"
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCame:
+    """The doors have been open for hours past the start, and nobody came to speak."""
+
+    words: ClassVar = "be given up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +265,14 @@ Command = (
     | GoLive
     | End
     | SpeakerArrives
+    | SpeakerTries
     | VoiceHeard
     | FallSilent
     | StageLost
     | StageBack
     | EverybodyLeft
     | StartPassed
+    | NobodyCame
     | Mute
     | MuteAll
     | Unmute

@@ -11,9 +11,11 @@ from fullhouse.house.commands import (
     EverybodyLeft,
     FallSilent,
     GoLive,
+    NobodyCame,
     OpenDoors,
     Plan,
     SpeakerArrives,
+    SpeakerTries,
     StageBack,
     StageLost,
     StandDown,
@@ -31,6 +33,7 @@ HOSTED: Final[Moves] = {
         GoLive: _S.DOORS,
         End: _S.ENDED,
         SpeakerArrives: _S.SCHEDULED,
+        SpeakerTries: _S.SCHEDULED,
         EverybodyLeft: _S.SCHEDULED,
         StartPassed: _S.SCHEDULED,
         DoorsDue: _S.DOORS,
@@ -42,9 +45,11 @@ HOSTED: Final[Moves] = {
         GoLive: _S.DOORS,
         End: _S.ENDED,
         SpeakerArrives: _S.DOORS,
+        SpeakerTries: _S.DOORS,
         VoiceHeard: _S.LIVE,
         StandDown: _S.DOORS,
         StartPassed: _S.DOORS,
+        NobodyCame: _S.ENDED,
         Plan: _S.SCHEDULED,
         CallOff: _S.ENDED,
     },
@@ -52,6 +57,7 @@ HOSTED: Final[Moves] = {
         GoLive: _S.LIVE,
         End: _S.ENDED,
         SpeakerArrives: _S.LIVE,
+        SpeakerTries: _S.LIVE,
         VoiceHeard: _S.LIVE,
         FallSilent: _S.SILENT,
         StageLost: _S.INTERRUPTED,
@@ -60,6 +66,7 @@ HOSTED: Final[Moves] = {
         GoLive: _S.SILENT,
         End: _S.ENDED,
         SpeakerArrives: _S.SILENT,
+        SpeakerTries: _S.SILENT,
         VoiceHeard: _S.LIVE,
         FallSilent: _S.SILENT,
         StageLost: _S.INTERRUPTED,
@@ -68,6 +75,7 @@ HOSTED: Final[Moves] = {
         GoLive: _S.INTERRUPTED,
         End: _S.ENDED,
         SpeakerArrives: _S.INTERRUPTED,
+        SpeakerTries: _S.INTERRUPTED,
         StageBack: _S.LIVE,
     },
     _S.ENDED: {
@@ -87,12 +95,16 @@ BY_VOICE: Final[Moves] = {
         VoiceHeard: _S.LIVE,
     },
     _S.DOORS: {
-        **{command: state for command, state in HOSTED[_S.DOORS].items() if command != StandDown},
+        **{
+            command: state
+            for command, state in HOSTED[_S.DOORS].items()
+            if command not in (StandDown, NobodyCame)
+        },
         EverybodyLeft: _S.SCHEDULED,
     },
     _S.LIVE: {**HOSTED[_S.LIVE], EverybodyLeft: _S.ENDED},
     _S.SILENT: {**HOSTED[_S.SILENT], EverybodyLeft: _S.ENDED},
     _S.INTERRUPTED: {**HOSTED[_S.INTERRUPTED], EverybodyLeft: _S.ENDED},
-    _S.ENDED: {**HOSTED[_S.ENDED], SpeakerArrives: _S.DOORS},
+    _S.ENDED: {**HOSTED[_S.ENDED], SpeakerArrives: _S.DOORS, SpeakerTries: _S.SCHEDULED},
 }
 """The life of a room without one: speakers begin and end it as well, so nobody can stand down."""

@@ -50,6 +50,8 @@ def _reason_of_end(room: "Room", command: Command | None) -> str:
     again = " It starts again when somebody speaks." if room.by_voice else ""
     if isinstance(command, EverybodyLeft):
         return f"Everybody had left the stage.{again}"
+    if room.missed:
+        return "It did not take place: nobody came to speak."
     if room.cancelled or not room.session:
         return f"The host has called it off.{again}"
     return f"The host has ended it.{again}"

@@ -154,6 +154,8 @@ class Roll:
             for slug, room in list(self._rooms.items()):
                 room.succession.excuse(gap)
                 self._see(slug, room)
+                if room.succession.present(now=now):
+                    self._known.attended(slug)
                 try:
                     await self._tell(slug, await self._read(slug))
                 except NotStored:

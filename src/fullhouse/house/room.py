@@ -23,6 +23,7 @@ from fullhouse.house.commands import (
     GoLive,
     Mute,
     MuteAll,
+    NobodyCame,
     Plan,
     PlayHold,
     Renew,
@@ -31,6 +32,7 @@ from fullhouse.house.commands import (
     SetGain,
     Show,
     SpeakerArrives,
+    SpeakerTries,
     StandDown,
     StartPassed,
     TakeHands,
@@ -49,6 +51,8 @@ MINUTE: Final = 60 * SECOND
 BEFORE: Final = frozenset({RoomState.SCHEDULED, RoomState.DOORS})
 MOST_BARRED: Final = 1_000
 """Seats that are remembered as barred; the oldest is forgotten."""
+ANSWER_WITHIN: Final = Micros(60 * SECOND)
+"""How long a hand is asked for before that counts as no answer."""
 LEAST_GAIN: Final = -30.0
 MOST_GAIN: Final = 12.0
 """Decibels. Further down is what muting is for; further up there is noise, not speech."""
@@ -101,6 +105,7 @@ class Room:
         starts: the announced start, or None.
         doors_before: minutes from the doors to the start.
         wanted: a stage should be running for it.
+        answer_by: until when each invited hand may answer.
         The others are those of `RoomNews`.
     """
 
@@ -125,8 +130,10 @@ class Room:
     why_late: str = ""
     cancelled: bool = False
     schedule: int = 0
+    missed: bool = False
     barred: tuple[str, ...] = ()
     invited: tuple[str, ...] = ()
+    answer_by: Mapping[str, Micros] = field(default_factory=dict)
     hands_open: bool = True
     hold: str = ""
     generations: Generations = field(default_factory=Generations)
@@ -154,7 +161,7 @@ class Room:
                 be gone.
         """
         if isinstance(command, ANYTIME):
-            after = self._adjusted(command)
+            after = self._adjusted(command, now)
         else:
             after = self._moved(command, now)
         changed = tuple(
@@ -167,7 +174,7 @@ class Room:
             return after, (StateChanged(self.state, after.state, after.session),)
         return after, (RoomChanged(changed),)
 
-    def _adjusted(self, command: Command) -> Self:
+    def _adjusted(self, command: Command, now: Micros) -> Self:
         match command:
             case Mute(seat, on_stage):
                 return self._muted((seat,), on_stage)
@@ -181,6 +188,10 @@ class Room:
                 return self._without(seat)
             case Unbar(seat):
                 return replace(self, barred=without(self.barred, seat))._muted((seat,), None)
+            case CallUp(hands):
+                return self._asking(called_up(self.invited, hands), hands, now)
+            case CallBack(hands):
+                return self._asking(without(self.invited, *hands), (), now)
             case _:
                 return self._told(command)
 
@@ -196,6 +207,16 @@ class Room:
         forgotten = barred[:-MOST_BARRED]
         return replace(self, barred=barred[-MOST_BARRED:], muted=without(self.muted, *forgotten))
 
+    def _asking(self, invited: tuple[str, ...], newly: tuple[str, ...], now: Micros) -> Self:
+        """Ask these hands; those who are newly asked have a minute from now."""
+        until = {hand: at for hand, at in self.answer_by.items() if hand in invited}
+        until |= dict.fromkeys(newly, Micros(now + ANSWER_WITHIN))
+        return replace(self, invited=invited, answer_by=until)
+
+    def unanswered(self, *, now: Micros) -> tuple[str, ...]:
+        """Return the hands that were asked and have not answered in time."""
+        return tuple(one for one in self.invited if self.answer_by.get(one, 0) <= now)
+
     def _told(self, command: Command) -> Self:
         match command:
             case Retitle(title):
@@ -207,10 +228,6 @@ class Room:
                 return replace(after, reason=reason(after, command))
             case Show(visibility):
                 return replace(self, visibility=visibility)
-            case CallUp(hands):
-                return replace(self, invited=called_up(self.invited, hands))
-            case CallBack(hands):
-                return replace(self, invited=without(self.invited, *hands))
             case TakeHands(on):
                 return replace(self, hands_open=on)
             case PlayHold(hold):
@@ -274,9 +291,11 @@ class Room:
             late=self.late,
             why_late=self.why_late,
             cancelled=self.cancelled,
+            missed=self.missed,
             schedule=self.schedule,
             barred=self.barred,
             invited=self.invited,
+            answer_by=dict(self.answer_by),
             hands_open=self.hands_open,
             hold=self.hold,
             house=house,
@@ -305,6 +324,7 @@ class _Planned(TypedDict, total=False):
     late: bool
     why_late: str
     cancelled: bool
+    missed: bool
     schedule: int
 
 
@@ -320,12 +340,18 @@ def _planned(room: Room, state: RoomState, command: Command, now: Micros) -> _Pl
                 late=False,
                 why_late="",
                 cancelled=False,
+                missed=False,
                 schedule=room.schedule + (not _is_planned(room, command)),
             )
         case CallOff():
             return _Planned(cancelled=True, late=False, schedule=room.schedule + 1)
         case StartPassed():
             return _Planned(late=True)
+        case NobodyCame():
+            off = room.starts is not None
+            return _Planned(
+                cancelled=off, missed=True, late=False, why_late="", schedule=room.schedule + off
+            )
         case End() if room.state in BEFORE and room.starts is not None:
             return _Planned(cancelled=True, late=False, schedule=room.schedule + 1)
         case _ if state in ON_AIR or state is RoomState.ENDED:
@@ -346,9 +372,9 @@ def _is_planned(room: Room, plan: Plan) -> bool:
 def _again(room: Room, now: Micros) -> _Planned:
     """Return the plan of an ended room whose doors open again: what was to come still is."""
     if room.starts is None:
-        return _Planned(cancelled=False)
+        return _Planned(cancelled=False, missed=False)
     starts = room.starts if room.cancelled and room.starts > now else None
-    return _Planned(starts=starts, cancelled=False, schedule=room.schedule + 1)
+    return _Planned(starts=starts, cancelled=False, missed=False, schedule=room.schedule + 1)
 
 
 def _armed(room: Room, state: RoomState, command: Command) -> bool:
@@ -366,6 +392,6 @@ def _wanted(room: Room, state: RoomState, command: Command) -> bool:
         case RoomState.SCHEDULED if isinstance(command, EverybodyLeft):
             return False
         case RoomState.SCHEDULED:
-            return room.wanted or isinstance(command, SpeakerArrives)
+            return room.wanted or isinstance(command, SpeakerArrives | SpeakerTries)
         case _:
             return True

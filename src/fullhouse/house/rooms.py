@@ -273,6 +273,11 @@ class Rooms:
             await self._becomes(kept, after)
         return after
 
+    def attended(self, slug: RoomSlug) -> None:
+        """Note that somebody who has a seat in a room has a page of it open."""
+        if (kept := self._kept.get(slug)) is not None:
+            kept.watch.see(now=self._clock.now())
+
     async def hear(self, news: StageNews) -> None:
         """Take in what a stage says, and let its room follow."""
         kept = self._kept.get(news.slug)

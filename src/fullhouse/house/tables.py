@@ -37,6 +37,7 @@ class Table(DeclarativeBase):
         str: String(200),
         list[str]: JSON,
         dict[str, float]: JSON,
+        dict[str, int]: JSON,
         dict[str, Any]: JSON,
     }
 
@@ -75,6 +76,8 @@ class RoomRow(Table):
     whip_generation: Mapped[int]
     source_generation: Mapped[int]
     listen_generation: Mapped[int]
+    missed: Mapped[bool]
+    answer_by: Mapped[dict[str, int]]
 
 
 class AccountRow(Table):

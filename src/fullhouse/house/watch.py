@@ -8,6 +8,7 @@ from fullhouse.house.commands import (
     DoorsDue,
     EverybodyLeft,
     FallSilent,
+    NobodyCame,
     StageBack,
     StageLost,
     StartPassed,
@@ -27,6 +28,8 @@ ECHO: Final = Micros(SECOND)
 
 LATE_AFTER: Final = Micros(60 * SECOND)
 """From the announced start until it is said that it is late."""
+GIVEN_UP_AFTER: Final = Micros(3 * 3_600 * SECOND)
+"""From the announced start until a room closes to which nobody comes, where nobody said when."""
 
 
 def by_clock(room: Room, *, now: Micros) -> Command | None:
@@ -52,11 +55,15 @@ class StageWatch:
         heard_at: when the stage said something, or when the watch began.
         manned_at: when somebody was on stage, or a person asked something of the room.
         news: what the stage said last, or None.
+        given_up_after: from the start until doors are closed that nobody comes through to speak.
+        seen_at: when somebody who has a seat had a page open.
     """
 
     heard_at: Micros
     manned_at: Micros
     news: StageNews | None = None
+    given_up_after: Micros = GIVEN_UP_AFTER
+    seen_at: Micros = NEVER
     _deaf_until: Micros = NEVER
 
     def hear(self, news: StageNews, *, now: Micros) -> None:
@@ -72,10 +79,15 @@ class StageWatch:
         """Begin to wait for people anew: somebody has asked something of the room."""
         self.manned_at = now
 
+    def see(self, *, now: Micros) -> None:
+        """Note that somebody who has a seat is here: with a page open, if not on stage."""
+        self.seen_at = now
+
     def excuse(self, gap: Micros, *, now: Micros) -> None:
         """Hold nothing against the stage that it said while we ourselves slept for `gap`."""
         self.heard_at = Micros(min(now, self.heard_at + gap))
         self.manned_at = Micros(min(now, self.manned_at + gap))
+        self.seen_at = Micros(min(now, self.seen_at + gap))
 
     def present(self, *, now: Micros) -> StageNews | None:
         """Return what the stage said last, or None when that is too long ago."""
@@ -91,11 +103,19 @@ class StageWatch:
             self._deaf_until = Micros(now + ECHO)
         elif self._begins(now):
             return VoiceHeard()
-        return by_clock(room, now=now)
+        return by_clock(room, now=now) or self._missed(room, now)
 
     def _deserted(self, room: Room, now: Micros) -> bool:
         left_to_itself = room.by_voice or room.state is RoomState.SCHEDULED
         return room.wanted and left_to_itself and now - self.manned_at >= DESERTED_AFTER
+
+    def _missed(self, room: Room, now: Micros) -> Command | None:
+        """Doors are closed only when nobody has been here for long: neither seen nor asking."""
+        if room.by_voice or room.state is not RoomState.DOORS:
+            return None
+        begun = max(room.since, room.starts or 0)
+        alone = now - max(self.manned_at, self.seen_at) >= DESERTED_AFTER
+        return NobodyCame() if alone and now - begun >= self.given_up_after else None
 
     def _begins(self, now: Micros) -> bool:
         news = self.present(now=now)

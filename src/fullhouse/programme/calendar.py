@@ -31,6 +31,7 @@ class Planned:
     Attributes:
         number: which session of its room it is to be.
         schedule: counts up when what was announced changes.
+        missed: cancelled, as nobody came to speak: no host has called it off.
         link: the room's, for listeners; empty: not known.
     """
 
@@ -45,6 +46,7 @@ class Planned:
     late: bool = False
     why: str = ""
     cancelled: bool = False
+    missed: bool = False
     link: str = ""
 
 
@@ -65,6 +67,7 @@ def planned(news: RoomNews) -> Planned | None:
         late=news.late,
         why=news.why_late,
         cancelled=news.cancelled,
+        missed=news.missed,
         link=news.listen,
     )
 
@@ -114,16 +117,20 @@ def _event(one: Planned, now: Micros) -> list[str]:
     ]
 
 
+_CALLED_OFF: Final = "The host has called it off."
+
+
 def _summary(one: Planned) -> str:
     if one.cancelled:
-        return f"Called off: {one.title}"
+        return f"{'Did not take place' if one.missed else 'Called off'}: {one.title}"
     return f"Late: {one.title}" if one.late else one.title
 
 
 def _description(one: Planned) -> str:
     when = said(one.starts, one.zone)
     if one.cancelled:
-        return f"It was to start on {when}. The host has called it off."
+        why = "It did not take place: nobody came to speak." if one.missed else _CALLED_OFF
+        return f"It was to start on {when}. {why}"
     told = [f"It was to start on {when}." if one.late else f"It starts on {when}."]
     if one.late:
         told.append("It is late.")

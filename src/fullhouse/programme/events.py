@@ -62,6 +62,7 @@ def room_event(
     playing: Playing,
     as_of: Micros,
     invited: Sequence[str] = (),
+    answer_within: Sequence[int] = (),
     hands_open: bool = True,
     house: str = "",
     planned: Mapping[str, object] | None = None,
@@ -72,11 +73,13 @@ def room_event(
     with the address of the house, for that is where their owners answer.
 
     Args:
+        answer_within: for how many more seconds each invited hand may answer.
         planned: what those who wait are told of the start.
     """
     more: dict[str, object] = {} if hands_open else {"hands_open": False}
     if invited:
         more |= {"invited": list(invited[:MAX_INVITED]), "house": house[:200]}
+        more |= {"answer_within": list(answer_within[:MAX_INVITED])}
     more |= planned or {}
     always = {
         "type": "room",

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 from fullhouse.house.database import Database
+from fullhouse.house.migrations.bring_up import HEAD
 
 
 def test_steps_are_carried_out_in_the_transaction_of_the_caller(tmp_path: Path) -> None:
@@ -21,5 +22,5 @@ def test_steps_are_carried_out_in_the_transaction_of_the_caller(tmp_path: Path) 
             command.upgrade(settings, "head")
         connection.rollback()
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        assert found == "2"
+        assert found == HEAD
     database.close()

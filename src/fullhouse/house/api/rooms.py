@@ -110,6 +110,7 @@ class RoomView(BaseModel):
     late: bool
     why_late: str
     cancelled: bool
+    missed: bool = Field(description="Nobody came to speak, and its doors have closed.")
     visibility: Visibility
     session: int
     epoch: int
@@ -165,6 +166,7 @@ def view(door: Door, room: Room) -> RoomView:
         late=room.late,
         why_late=room.why_late,
         cancelled=room.cancelled,
+        missed=room.missed,
         visibility=room.visibility,
         session=room.session,
         epoch=room.epoch,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from fullhouse.errors import Refused
 
-HEAD: Final = "2"
+HEAD: Final = "3"
 """The newest step's revision."""
 FORM: Final = 3
 """In a SQLite file (`PRAGMA user_version`): tells versions from before Alembic, which count up to
