@@ -11,10 +11,12 @@ from fullhouse.house.bans import BanKind, prefix_mark
 from fullhouse.house.commands import CallOff, OpenDoors, Plan
 from fullhouse.house.database import Database
 from fullhouse.house.hand_queue import HandQueue
-from fullhouse.house.hands import WrongHand, hand_of
+from fullhouse.house.hands import HandState, WrongHand, hand_of
+from fullhouse.house.logbook import newest_link
 from fullhouse.house.membership import Member
 from fullhouse.house.raised import Queue
 from fullhouse.house.roles import Role
+from fullhouse.house.room import ANSWER_WITHIN
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.seatings import MOST_CALLED, TooManyCalled
 from fullhouse.house.tables import BanRow, MemberRow
@@ -26,12 +28,21 @@ KEY = bytes(32)
 SECRET = "a-secret-of-a-page"
 
 
+class Later(Clock):
+    """A clock that a test may put forward."""
+
+    ahead = 0
+
+    def now(self) -> Micros:
+        return Micros(super().now() + self.ahead)
+
+
 class Stand:
     """A database, its rooms and their hands, without bus and sockets."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.clock = Clock()
+        self.clock = Later()
         self.rooms = Rooms(database, self.clock, 10, key=KEY)
         self.hands = HandQueue(self.rooms, self.clock, KEY)
 
@@ -69,6 +80,62 @@ async def test_who_is_invited_is_said_by_the_room_until_they_answer(stand: Stand
     assert stand.rooms.room(DEMO).invited == (hand,)
     await stand.hands.accept(DEMO, hand, SECRET)
     assert stand.rooms.room(DEMO).invited == ()
+
+
+async def test_who_does_not_answer_in_a_minute_is_asked_no_longer(stand: Stand) -> None:
+    """The host sees it, may ask them again, and they may raise their hand again: at the end."""
+    hand, other = hand_of(SECRET), "a" * 16
+    await stand.take(hand, other)
+    await stand.hands.invite(DEMO, hand, "Host")
+    await stand.hands.run_out(DEMO)
+    assert stand.rooms.room(DEMO).invited == (hand,), "there is time left"
+    stand.clock.ahead = ANSWER_WITHIN
+    await stand.hands.run_out(DEMO)
+    assert stand.rooms.room(DEMO).invited == ()
+    shown = (await stand.hands.queue(DEMO)).hands
+    assert [(one.hand, one.state) for one in shown] == [
+        (other, HandState.UP),
+        (hand, HandState.UNANSWERED),
+    ]
+    with pytest.raises(WrongHand, match="did not answer in time cannot come on stage"):
+        await stand.hands.accept(DEMO, hand, SECRET)
+    assert (await stand.hands.draw(DEMO, 5, "Host")).drawn == (other,)
+    await stand.hands.invite(DEMO, hand, "Host")
+    assert (await stand.hands.accept(DEMO, hand, SECRET)).role is Role.SPEAKER
+
+
+async def test_who_did_not_answer_and_raises_the_hand_again_is_the_last(stand: Stand) -> None:
+    hand, other = hand_of(SECRET), "a" * 16
+    await stand.take(hand, other)
+    await stand.hands.invite(DEMO, hand, "Host")
+    stand.clock.ahead = ANSWER_WITHIN
+    await stand.hands.run_out(DEMO)
+    await stand.take(hand)
+    shown = (await stand.hands.queue(DEMO)).hands
+    assert [(one.hand, one.state) for one in shown] == [(other, HandState.UP), (hand, HandState.UP)]
+
+
+async def test_a_house_that_starts_again_still_knows_who_has_to_answer_by_when(
+    stand: Stand,
+) -> None:
+    """And does it by itself, with a line in the log that names no person."""
+    hand = hand_of(SECRET)
+    await stand.take(hand)
+    await stand.hands.invite(DEMO, hand, "Host")
+    again = Stand(stand.database)
+    again.clock.ahead = ANSWER_WITHIN
+    assert again.rooms.room(DEMO).answer_by.keys() == {hand}
+    running = asyncio.create_task(again.hands.run())
+    async with asyncio.timeout(10):
+        while again.rooms.room(DEMO).invited:  # noqa: ASYNC110 - it looks by itself
+            await asyncio.sleep(0.05)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    newest = stand.database.read_now(newest_link)
+    assert newest is not None
+    assert (newest.line.who, newest.line.what) == ("house", "hands_unanswered")
+    assert newest.line.details == {"hands": [hand]}
 
 
 async def test_where_too_many_are_asked_nobody_more_is_called(stand: Stand) -> None:

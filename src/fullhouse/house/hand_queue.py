@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
+from fullhouse.errors import Refused
 from fullhouse.house import raised
 from fullhouse.house.commands import CallBack, CallUp, Command, Mute, TakeHands, Unbar
 from fullhouse.house.database import NotStored
@@ -22,13 +23,15 @@ from fullhouse.house.membership import NEAR_SEATS, ON_STAGE, Member, must_have_n
 from fullhouse.house.raised import Draw, Queue, Taken
 from fullhouse.house.roles import Role
 from fullhouse.house.room import Room
-from fullhouse.house.rooms import Rooms
+from fullhouse.house.rooms import HOUSE, Rooms
 from fullhouse.house.tables import MemberRow
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import Hands, HandsTaken, HouseNews, RaisedHand, RoomState
 
 TOLD_EVERY: Final = 0.5
 """Seconds between two times that pages hear of a room's hands."""
+LOOKED_EVERY: Final = 0.5
+"""Seconds between two looks at whose time to answer has run out."""
 TRIED_AGAIN_AFTER: Final = 5.0
 
 OnChange = Callable[[RoomSlug, Queue, bool], Awaitable[None]]
@@ -261,7 +264,37 @@ class HandQueue:
             self._wake.set()
 
     async def run(self) -> None:
-        """Tell pages of hands, and empty what has ended, for ever."""
+        """Tell pages of hands, empty what has ended, and wait no longer for answers; for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._wait_for_answers())
+            tasks.create_task(self._keep_up())
+
+    async def _wait_for_answers(self) -> None:
+        while True:
+            await asyncio.sleep(LOOKED_EVERY)
+            now = self._clock.now()
+            for room in self._rooms.all():
+                if room.unanswered(now=now):
+                    try:
+                        await self.run_out(room.slug)
+                    except Refused as error:
+                        log.warning("hands still asked", room=room.slug, why=error.message)
+                        await asyncio.sleep(TRIED_AGAIN_AFTER)
+
+    async def run_out(self, slug: RoomSlug) -> None:
+        """Ask no longer who has not answered in time: they may raise their hand again."""
+        hands = self._rooms.room(slug).unanswered(now=self._clock.now())
+
+        def work(session: Session, room: Room) -> Room:
+            now = self._clock.now()
+            over = tuple(one for one in room.unanswered(now=now) if one in hands)
+            raised.run_out(session, slug, over, now)
+            return room.handle(CallBack(over), now=now)[0]
+
+        await self._rooms.write(slug, work, "hands_unanswered", HOUSE, {"hands": list(hands)})
+        self.changed(slug)
+
+    async def _keep_up(self) -> None:
         self._ended |= {room.slug for room in self._rooms.all() if room.state is RoomState.ENDED}
         self._wake.set()
         while True:
@@ -286,7 +319,7 @@ class HandQueue:
         if room.state is not RoomState.ENDED:
             return
         if room.invited:
-            await self._rooms.ask(slug, CallBack(room.invited))
+            await self._rooms.ask(slug, CallBack(room.invited), HOUSE)
         gone = await self._database.write(lambda session: raised.empty(session, slug))
         if gone:
             log.info("hands forgotten", room=slug, hands=gone)

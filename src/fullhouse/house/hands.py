@@ -24,6 +24,8 @@ class HandState(StrEnum):
     UP = "up"
     CALLED = "called"
     ON_STAGE = "on_stage"
+    UNANSWERED = "unanswered"
+    """They were asked, and did not say anything in time."""
     DECLINED = "declined"
     DOWN = "down"
 
@@ -36,6 +38,7 @@ class Step(Enum):
     CALL = "be invited"
     ACCEPT = "come on stage"
     DECLINE = "decline"
+    RUN_OUT = "run out of time"
     MOVE_BACK = "be moved back"
 
 
@@ -53,7 +56,16 @@ MOVES: Final[Mapping[HandState, Mapping[Step, HandState]]] = {
         Step.CALL: _S.CALLED,
         Step.ACCEPT: _S.ON_STAGE,
         Step.DECLINE: _S.DECLINED,
+        Step.RUN_OUT: _S.UNANSWERED,
         Step.MOVE_BACK: _S.CALLED,
+    },
+    _S.UNANSWERED: {
+        Step.RAISE: _S.UP,
+        Step.LOWER: _S.DOWN,
+        Step.CALL: _S.CALLED,
+        Step.DECLINE: _S.DECLINED,
+        Step.RUN_OUT: _S.UNANSWERED,
+        Step.MOVE_BACK: _S.UNANSWERED,
     },
     _S.ON_STAGE: {
         Step.RAISE: _S.ON_STAGE,
@@ -81,6 +93,7 @@ _WORDS: Final = {
     _S.UP: "is up",
     _S.CALLED: "is being asked",
     _S.ON_STAGE: "is on stage",
+    _S.UNANSWERED: "did not answer in time",
     _S.DECLINED: "has declined",
     _S.DOWN: "is down",
 }

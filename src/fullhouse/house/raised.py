@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from fullhouse.house.bans import BanKind, prefix_mark
@@ -59,7 +59,8 @@ class Queue:
 
     Attributes:
         count: hands that are up.
-        hands: those that are being asked, then those that are up, the first of them.
+        hands: those that are being asked, then those that are up, the first of them, then those
+            that were asked and did not answer.
         promise: of the seed with which the next draw will be made; empty: no hand was ever up.
     """
 
@@ -202,14 +203,20 @@ def queue(session: Session, slug: RoomSlug) -> Queue:
         .select_from(HandRow)
         .where(HandRow.room == slug, HandRow.state == HandState.UP.value)
     )
-    rows = session.scalars(
-        select(HandRow)
-        .where(HandRow.room == slug, HandRow.state.in_(_WAITING))
-        .order_by(HandRow.state, HandRow.number)
-        .limit(SHOWN)
-    )
+    rows = _first(session, slug, _WAITING, SHOWN)
+    rows += _first(session, slug, (HandState.UNANSWERED.value,), SHOWN - len(rows))
     pending = _pending(session, slug)
     return Queue(count or 0, tuple(map(_hand, rows)), "" if pending is None else pending.promise)
+
+
+def _first(session: Session, slug: RoomSlug, states: Sequence[str], most: int) -> list[HandRow]:
+    found = session.scalars(
+        select(HandRow)
+        .where(HandRow.room == slug, HandRow.state.in_(states))
+        .order_by(HandRow.state, HandRow.number)
+        .limit(most)
+    )
+    return list(found)
 
 
 def one_hand(session: Session, slug: RoomSlug, hand: str) -> Hand:
@@ -243,6 +250,19 @@ def step(
     row.near = row.near if near is None else near
     session.flush()
     return _hand(row)
+
+
+def run_out(session: Session, slug: RoomSlug, hands: Sequence[str], now: Micros) -> None:
+    """Ask these hands no longer; those that are being asked have not answered."""
+    session.execute(
+        update(HandRow)
+        .where(
+            HandRow.room == slug,
+            HandRow.hand.in_(hands),
+            HandRow.state == HandState.CALLED.value,
+        )
+        .values(state=HandState.UNANSWERED.value, changed_at=now)
+    )
 
 
 def draw(session: Session, slug: RoomSlug, count: int, who: str, now: Micros) -> Draw:

@@ -32,6 +32,8 @@ STORED_WITHIN: Final = 0.3
 OVERSLEPT: Final = Micros(SECOND)
 MOST_AT_ONCE: Final = 4
 """Commands that one look at a stage may give: more would be a circle in the rules."""
+HOUSE: Final = "house"
+"""In the log: nobody has asked for it, the house does it by itself."""
 STAGE: Final = "the stage"
 ANOTHER: Final = "another house"
 
@@ -249,7 +251,8 @@ class Rooms:
             Refused: what `work` raised, or the database does not take it. Nothing has changed.
         """
         kept = self._one(slug)
-        kept.watch.expect(now=self._clock.now())
+        if by != HOUSE:
+            kept.watch.expect(now=self._clock.now())
 
         def transaction(session: Session) -> tuple[Room, Room]:
             row = store.room(session, slug)
