@@ -1,9 +1,10 @@
 /** A shell: the house's interface over HTTP, with this studio's key in the header of each request. */
 
-import { backoff, roll, type Millis } from "../stream/backoff";
+import { roll, type Millis } from "../stream/backoff";
 import { seed } from "../stream/chance";
 import { objectOf, textOf } from "../stream/news";
 import { requestOf, type Order } from "./orders";
+import { patience } from "./patience";
 import { feed } from "./sse";
 
 /** What the house answered; status 0 where it did not. */
@@ -24,8 +25,6 @@ const UPLOADS_WITHIN: Millis = 300_000;
 const INVITATION = "fhi_";
 /** Where the network may have changed, a stream that has said nothing for so long is doubtful. */
 const DOUBTFUL_AFTER: Millis = 1_500;
-/** The longest pause between two attempts: the few who are in a studio are no crowd. */
-const PAUSE: Millis = 2_000;
 
 export class House {
   readonly #rooms: string;
@@ -99,7 +98,7 @@ export class House {
       misses += 1;
       const [chance, after] = roll(luck);
       luck = after;
-      await this.#pause(Math.min(PAUSE, backoff(misses, chance)));
+      await this.#pause(patience(misses, why.status, why.code, chance));
     }
   }
 

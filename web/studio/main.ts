@@ -279,8 +279,8 @@ class Studio {
   }
 
   async #tellMute(seat: string, muted: boolean): Promise<void> {
-    const { status } = await this.#house.mute(seat, muted);
-    this.#step({ tag: "told-mute", muted, done: status === 200 });
+    const { status, code, message } = await this.#house.mute(seat, muted);
+    this.#step({ tag: "told-mute", seat, muted, done: status === 200, code, message });
   }
 
   async #tellGain(seat: string, db: number): Promise<void> {
@@ -292,7 +292,8 @@ class Studio {
     const { status, code, message, json } = await this.#house.order(order);
     if (status < 200 || status > 299)
       return this.#step({ tag: "order-refused", code, message });
-    if (order.tag === "invite") this.#page.people.invited(linkOf(json));
+    if (order.tag === "invite") this.#page.people.invited(linkOf(json), order.name);
+    if (order.tag === "report") this.#page.people.reported(order.why);
     if (["invite", "revoke", "unban", "ban", "report"].includes(order.tag)) await this.#look();
   }
 

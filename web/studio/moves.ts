@@ -63,7 +63,14 @@ export type Input =
   | ({ readonly tag: "not-heard" } & Refusal)
   | { readonly tag: "deaf"; readonly attempt: number }
   | { readonly tag: "return"; readonly attempt: number; readonly figures: Figures }
-  | { readonly tag: "told-mute"; readonly muted: boolean; readonly done: boolean }
+  | {
+      readonly tag: "told-mute";
+      readonly seat: string;
+      readonly muted: boolean;
+      readonly done: boolean;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly tag: "order-refused"; readonly code: string; readonly message: string }
   | { readonly tag: "tick" };
 

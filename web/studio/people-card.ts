@@ -31,6 +31,7 @@ export interface PeoplePresses {
 
 export class PeopleCard {
   readonly #lines: Lines<PersonView>;
+  readonly #why = within(part("person-report"), "input") as HTMLInputElement;
   #people: readonly PersonView[] = [];
   #about = "";
   #roles = "";
@@ -63,14 +64,20 @@ export class PeopleCard {
 
   /** Opens what can be done about somebody. */
   about(member: string): void {
+    if (member !== this.#about) this.#why.value = "";
     this.#about = member;
     if (!this.#describe()) return;
-    const place = dialog("person");
-    within(place, "#person-report input").setAttribute("value", "");
-    place.showModal();
+    dialog("person").showModal();
   }
 
-  invited(link: string): void {
+  /** Somebody is reported: only now what was typed is done with. */
+  reported(why: string): void {
+    if (this.#why.value.trim() === why) this.#why.value = "";
+  }
+
+  /** A link is made: only now the name that was typed for it is done with. */
+  invited(link: string, name: string): void {
+    if (field("invite-name").value.trim() === name) field("invite-name").value = "";
     part("invited").hidden = false;
     field("invite-link").value = link;
     field("invite-link").select();
@@ -189,12 +196,11 @@ export class PeopleCard {
       if (chosen !== null) order({ tag: "role", member: this.#about, role: chosen });
     };
     list.addEventListener("change", role, { signal });
-    const why = within(part("person-report"), "input") as HTMLInputElement;
+    const why = this.#why;
     const report = (event: Event) => {
       event.preventDefault();
       if (why.value.trim() === "") return why.focus();
       order({ tag: "report", whom: this.#about, why: why.value.trim() });
-      why.value = "";
       done();
     };
     part("person-report").addEventListener("submit", report, { signal });
@@ -207,7 +213,6 @@ export class PeopleCard {
       const role = roleOf(select("invite-role").value);
       if (role === null) return;
       this.presses.order({ tag: "invite", role, name: field("invite-name").value.trim() });
-      field("invite-name").value = "";
     };
     form("invite").addEventListener("submit", asked, { signal });
     const copied = () =>

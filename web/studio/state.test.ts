@@ -57,6 +57,8 @@ const ON: readonly At[] = [
   [100, { tag: "joined", attempt: 1, seat: "s1" }],
   [200, { tag: "connection", attempt: 1, connected: true }],
 ];
+const AWAY = { code: "house_away", message: "" } as const;
+
 const enter = (): Studio => entering("", 1);
 const onStage = (): Studio => run(enter(), ...ON)[0];
 const sessions = (effects: readonly Effect[]): Effect[] =>
@@ -227,11 +229,19 @@ describe("mute", () => {
     const [, effects] = run(
       onStage(),
       [900, { tag: "mute" }],
-      [910, { tag: "told-mute", muted: true, done: false }],
+      [910, { tag: "told-mute", seat: "s1", muted: true, done: false, ...AWAY }],
       [920, { tag: "house", house: "away" }],
       [930, { tag: "room", room: room("live") }],
     );
     expect(effects.at(-1)).toEqual({ tag: "tell-mute", seat: "s1", muted: true });
+  });
+
+  test("of somebody else that the house did not hear of is said, for it has not happened", () => {
+    const told = { tag: "told-mute", seat: "s2", muted: true } as const;
+    const [refused] = run(onStage(), [900, { ...told, done: false, ...AWAY }]);
+    expect(refused.notice).toEqual({ tag: "refused", ...AWAY });
+    expect(isMuted(refused)).toBe(false);
+    expect(run(onStage(), [900, { ...told, done: true, code: "", message: "" }])[0].notice).toBeNull();
   });
 
   test("from the studio is shown, and a press takes it back", () => {
@@ -355,7 +365,9 @@ const anyInput: fc.Arbitrary<Input> = fc.oneof(
     .constantFrom<RoomState>("scheduled", "live", "ended")
     .map((state): Input => ({ tag: "room", room: room(state) })),
   fc.record({ tag: fc.constant("mute-seat" as const), seat, muted: fc.boolean() }),
-  fc.record({ tag: fc.constant("told-mute" as const), muted: fc.boolean(), done: fc.boolean() }),
+  fc
+    .record({ seat, muted: fc.boolean(), done: fc.boolean() })
+    .map((told): Input => ({ tag: "told-mute", ...told, ...AWAY })),
 );
 
 describe("whatever happens", () => {

@@ -337,7 +337,7 @@ function happened(studio: Studio, input: Happened, now: Millis): Step {
     case "network":
       return networkChanged(studio, input.online, now);
     case "told-mute":
-      return [toldMute(studio, input.muted, input.done), []];
+      return [toldMute(studio, input), []];
     case "order-refused":
       return [{ ...studio, notice: refusal(input.code, input.message) }, []];
     case "tick":
@@ -438,7 +438,11 @@ export function mute(studio: Studio): Step {
   return [{ ...studio, muted, untold: on && muted, notice: null, asked: null }, effects];
 }
 
-function toldMute(studio: Studio, muted: boolean, done: boolean): Studio {
+type ToldMute = Extract<Input, { readonly tag: "told-mute" }>;
+
+function toldMute(studio: Studio, { seat, muted, done, code, message }: ToldMute): Studio {
+  // Whoever mutes somebody else must not believe that it is done.
+  if (seat !== studio.seat) return done ? studio : { ...studio, notice: refusal(code, message) };
   if (done) return { ...studio, untold: muted ? false : studio.untold };
   const notice: Notice | null = muted ? studio.notice : { tag: "unmuted-nowhere" };
   return { ...studio, notice };

@@ -15,7 +15,7 @@ export const refusals = {
   barred: "You may not come in here any more.",
   busy: "Too many people sign in at this moment. Please try again in a few seconds.",
   for_owners: "Only an owner of this house may do that.",
-  house_away: "The house does not answer. Please try again.",
+  house_away: "The house did not answer, so this may not have been done. Once it is back, look, and try again.",
   last_owner: "A house needs an owner, and this is the last one.",
   link_used: "This link has been used, or its time is up. Ask for a new one.",
   login_taken: "Somebody here has that login already. Please choose another one.",

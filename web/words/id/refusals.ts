@@ -13,7 +13,7 @@ export const refusals: Translation<typeof english> = {
   barred: "Anda tidak boleh masuk ke sini lagi.",
   busy: "Terlalu banyak orang masuk saat ini. Coba lagi dalam beberapa detik.",
   for_owners: "Hanya pemilik server ini yang boleh melakukannya.",
-  house_away: "Server tidak menjawab. Silakan coba lagi.",
+  house_away: "Server tidak menjawab, jadi ini mungkin belum dilakukan. Begitu server kembali, periksa, lalu coba lagi.",
   last_owner: "Server memerlukan pemilik, dan ini yang terakhir.",
   link_used: "Tautan ini sudah dipakai, atau waktunya habis. Mintalah yang baru.",
   login_taken: "Nama masuk itu sudah dipakai orang lain. Silakan pilih yang lain.",
