@@ -80,6 +80,7 @@ SHELLS = {
     "logs",
     "house.admin",
     "house.api.bans",
+    "house.api.behind",
     "house.api.door",
     "house.api.entering",
     "house.api.events",

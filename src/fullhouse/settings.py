@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fullhouse.house.mails import sender_of
 from fullhouse.house.relays import ice_urls, is_turn
+from fullhouse.networks import proxies_of
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -66,6 +67,12 @@ class Settings(BaseSettings):
     public_edge: str = Field("", description="The edge's address in links, if not host and port.")
     public_house: str = Field("", description="The house's address in links, if not host and port.")
     public_source: str = Field("", description="The source port's address in links.")
+    trusted_proxies: str = Field(
+        "",
+        description="Proxies whose word is taken for whom they ask (X-Forwarded-For, Forwarded): "
+        "addresses and networks with commas between; empty: the nearest one, if it is on this "
+        "machine or in a private network; none: nobody's.",
+    )
     media_host: str = Field(
         "", description="Address that speakers' browsers send sound to; empty: as host."
     )
@@ -170,6 +177,12 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_range(cls, text: str) -> str:
         media_port_range(text)
+        return text
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_proxies(cls, text: str) -> str:
+        proxies_of(text)
         return text
 
     @field_validator("turn_urls")

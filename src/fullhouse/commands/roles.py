@@ -15,6 +15,7 @@ from fullhouse.commands.frame import SettingsCommand, first_cause
 from fullhouse.commands.loop import run_until_told
 from fullhouse.commands.outward import outward_address
 from fullhouse.errors import Refused
+from fullhouse.networks import proxies_of
 
 if TYPE_CHECKING:
     from fullhouse.house.reminding import Mailing
@@ -68,7 +69,7 @@ def web_folder() -> Path:
     cls=SettingsCommand,
     knobs=("host", "edge_port", "house_port", "source_port", "house_admin_port", "bus",
            "public_edge", "public_house", "public_source", "media_host", "media_ports",
-           "turn_urls", "turn_ttl", "near_seats", *MAIL_KNOBS),
+           "turn_urls", "turn_ttl", "near_seats", "trusted_proxies", *MAIL_KNOBS),
 )  # fmt: skip
 def house(settings: Settings) -> None:
     """Run the house alone (one role, for many machines): rooms, studio, API, WHIP, WHEP.
@@ -99,6 +100,7 @@ def house(settings: Settings) -> None:
             database=settings.database,
             near_seats=settings.near_seats,
             mailing=mailing_of(settings),
+            proxies=proxies_of(settings.trusted_proxies),
         ),
     )
 
@@ -162,7 +164,7 @@ def source(settings: Settings) -> None:
 @click.command(
     cls=SettingsCommand,
     knobs=("host", "edge_port", "admin_port", "bus", "node", "rewind_minutes", "send_buffer",
-           "sender", "workers", "cadence_least", "cadence_most", "egress_mbit"),
+           "sender", "workers", "cadence_least", "cadence_most", "egress_mbit", "trusted_proxies"),
 )  # fmt: skip
 @click.option(
     "--index", type=click.IntRange(0, 255), default=0, show_default=True,
@@ -196,5 +198,6 @@ def edge(settings: Settings, index: int) -> None:
             rehearsal_token=settings.rehearsal_token,
             cadences=cadences,
             egress_bits=share(settings.egress_mbit, settings.workers),
+            proxies=proxies_of(settings.trusted_proxies),
         ),
     )

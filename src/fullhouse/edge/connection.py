@@ -258,7 +258,7 @@ class Connection:
             self._waiting = lambda: self._lobby.drop(slug, waiting)
 
     def _raise(self, raised: Raise) -> None:
-        network = network_behind(self._line.peer(), raised.forwarded)
+        network = network_behind(self._line.peer(), raised.forwarded, self._lobby.proxies)
         hand = raised.hand.model_copy(update={"prefix": network})
         try:
             self._waiting = self._lobby.raise_hand(hand, partial(self._raised, hand)).forget

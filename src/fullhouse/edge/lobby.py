@@ -19,6 +19,7 @@ from fullhouse.edge.request import Stream
 from fullhouse.edge.room import Room
 from fullhouse.edge.rooms import Rooms
 from fullhouse.edge.seen import Players
+from fullhouse.networks import NEAR, Proxies
 from fullhouse.units import Micros, PartNumber, RoomSlug
 from fullhouse.wire import RaisedHand
 
@@ -41,6 +42,7 @@ class Lobby:
         lines: their sockets.
         heads: the requests that came lately.
         gate: whether newcomers are let in.
+        proxies: those in front of us.
         hands: raised ones, on their way to the house; `raised` is set when there are some.
         answered, refused, turned_away: requests so far, and connections that found no place.
     """
@@ -56,8 +58,10 @@ class Lobby:
         audience: Audience,
         players: Players[Caller],
         capacity: Capacity,
+        proxies: Proxies = NEAR,
     ) -> None:
         self.clock = clock
+        self.proxies = proxies
         self.desk = desk
         self.audience = audience
         self.capacity = capacity

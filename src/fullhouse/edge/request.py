@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from fullhouse import proof
 from fullhouse.errors import Malformed, Refused
+from fullhouse.networks import way_of
 from fullhouse.programme.playlist import Directives, MediaFile, parse_directives, parse_file_name
 from fullhouse.units import PartNumber, RoomSlug, room_slug
 
@@ -120,7 +121,7 @@ class Hand:
 
     Attributes:
         body: what was sent, once it is here.
-        forwarded: for whom a proxy says that it asks.
+        forwarded: its way by proxies.
     """
 
     slug: RoomSlug
@@ -361,9 +362,12 @@ def _is_json(headers: Headers) -> bool:
 
 
 def _forwarded(headers: Headers) -> str:
-    """Return what the nearest proxy has added: what stands before it anybody may have written."""
-    fields = [value for name, value in headers if name.lower() == b"x-forwarded-for"]
-    return fields[-1].decode("latin-1").rpartition(",")[2].strip()[:64] if fields else ""
+    """Return what proxies say of the request's way."""
+    said: dict[bytes, list[str]] = {b"x-forwarded-for": [], b"forwarded": []}
+    for name, value in headers:
+        if name.lower() in said:
+            said[name.lower()].append(value.decode("latin-1"))
+    return way_of(*said.values())
 
 
 def _body_size(headers: Headers) -> int:

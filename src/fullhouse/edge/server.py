@@ -27,6 +27,7 @@ from fullhouse.edge.pressure import Gauge, keep_judging
 from fullhouse.edge.sender import Sender
 from fullhouse.edge.web import load_web
 from fullhouse.edge.worker import Worker
+from fullhouse.networks import NEAR, Proxies
 from fullhouse.programme.filler import Filler
 from fullhouse.units import PART_MICROS, SECOND
 
@@ -67,6 +68,7 @@ async def serve(
     cadences: Cadences | None = None,
     egress_bits: float | None = None,
     sender: str = "auto",
+    proxies: Proxies = NEAR,
 ) -> None:
     """Run one edge worker until it is cancelled.
 
@@ -80,6 +82,7 @@ async def serve(
         cadences: as the operator bounds them; None: as they come.
         egress_bits: a second that this worker may send; None: as many as there are.
         sender: `auto`, `uring` or `write`.
+        proxies: those in front of this worker.
 
     Raises:
         Refused: a port is taken, or the bus does not answer.
@@ -98,6 +101,7 @@ async def serve(
         cadences=cadences,
         egress_bits=egress_bits,
         sender=sender,
+        proxies=proxies,
     ) as edge:
         gc.collect()
         gc.freeze()  # what is here now stays: looking through it again would halt the loop
@@ -121,6 +125,7 @@ async def running(
     cadences: Cadences | None = None,
     egress_bits: float | None = None,
     sender: str = "auto",
+    proxies: Proxies = NEAR,
 ) -> AsyncIterator[Edge]:
     """Run one edge worker while the block runs. Arguments and errors as `serve`."""
     reload = asyncio.Event()
@@ -138,6 +143,7 @@ async def running(
         edge_name=edge_name,
         capacity=Capacity.below(open_files()),
         sender=chosen(sender),
+        proxies=proxies,
         first_phase=zlib.crc32(edge_name.encode()),
     )
     async with AsyncExitStack() as stack:

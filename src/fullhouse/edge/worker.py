@@ -15,6 +15,7 @@ from fullhouse.edge.pump import Pump
 from fullhouse.edge.rooms import Rooms
 from fullhouse.edge.seen import Players
 from fullhouse.edge.sender import Sender, WriteSender
+from fullhouse.networks import NEAR, Proxies
 from fullhouse.programme.filler import Filler
 from fullhouse.units import RoomSlug
 
@@ -45,6 +46,7 @@ class Worker:
         sender: Sender | None = None,
         first_phase: int = 0,
         edge_name: str = "edge",
+        proxies: Proxies = NEAR,
     ) -> Self:
         """Return a worker that knows no room yet.
 
@@ -70,6 +72,7 @@ class Worker:
             audience=audience,
             players=players,
             capacity=capacity,
+            proxies=proxies,
         )
         return cls(clock, audience, pump, rooms, lobby, Pulse(loop), cadences)
 

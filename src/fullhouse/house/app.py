@@ -20,6 +20,7 @@ from fullhouse.house.admin import HouseFigures
 from fullhouse.house.api.account import account_router, tokens_router
 from fullhouse.house.api.accounts import accounts_router
 from fullhouse.house.api.bans import bans_router
+from fullhouse.house.api.behind import Behind
 from fullhouse.house.api.cookies import Guarded, cookie_of
 from fullhouse.house.api.desk import Desk
 from fullhouse.house.api.door import Door, Media
@@ -57,6 +58,7 @@ from fullhouse.house.roll import Roll
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.staff import Staff
 from fullhouse.house.tokens import Kind, opens
+from fullhouse.networks import NEAR, Proxies
 from fullhouse.units import room_slug
 from fullhouse.wire import SUBJECT_HANDS, SourceCheck
 
@@ -96,6 +98,7 @@ async def serve(
     database: str = "",
     near_seats: int = NEAR_SEATS,
     mailing: Mailing | None = None,
+    proxies: Proxies = NEAR,
     on_ready: Callable[[int, int], None] | None = None,
 ) -> None:
     """Run the house until cancelled.
@@ -111,7 +114,7 @@ async def serve(
         relays: STUN and TURN servers for speakers whose network lets no UDP through.
         media: where the stages take speakers' sound; for people to read.
         near_seats: listeners of a room who may hear the stage from near.
-        mailing: how reminders are mailed; None: there are none.
+        mailing: how reminders are mailed; None: there are none. proxies: those in front of us.
         on_ready: is called with the port and the admin port once the house answers.
 
     Raises:
@@ -121,8 +124,8 @@ async def serve(
         listening = stack.enter_context(_listen(host, port))
         bound = int(listening.getsockname()[1])
         stored = stack.enter_context(contextlib.closing(_open_database(data, database)))
-        clock, key = Clock(), server_key(data / "secret.key")
-        people = People(stored, clock, key)
+        key = server_key(data / "secret.key")
+        people = People(stored, clock := Clock(), key)
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
             (stored, most_rooms, near_seats), clock, people, bus_url=bus_url, origins=origins,
@@ -130,7 +133,7 @@ async def serve(
         )  # fmt: skip
         beside, routers = _beside(door, data, mailing)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
-        app = _application(door, _desk(door, stored, people), routers, web_folder)
+        app = Behind(_application(door, _desk(door, stored, people), routers, web_folder), proxies)
         async with asyncio.TaskGroup() as tasks:
             http: Run = partial(_serve_http, app, listening, door.feeds)
             for run in (door.rooms.run, door.newsroom.run, door.roll.run, *beside, http):
@@ -303,6 +306,7 @@ async def _serve_http(app: ASGIApp, listening: socket.socket, feeds: Feeds) -> N
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # `Behind` reads them
         timeout_graceful_shutdown=LAST_WORDS_WITHIN,
     )
     server = _Server(config)

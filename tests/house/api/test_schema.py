@@ -66,7 +66,7 @@ class There:
     operations: dict[str, Any] = field(default_factory=dict)
     cookie: dict[str, str] = field(default_factory=dict)
 
-    def post(self, path: str, token: str, **asked: object) -> dict[str, Any]:
+    def post(self, path: str, token: str, **asked: str) -> dict[str, Any]:
         """Ask something that is answered."""
         self.session.cookies.clear()
         headers = bearer(token) | elsewhere()
