@@ -249,7 +249,6 @@ def test_a_whole_event_with_nothing_but_the_pages(event: Event) -> None:
     becomes_the_owner(event, ana)
     link = makes_an_event(event, ana)
     ana.get_by_role("link", name="Open the studio").click()
-    enters(ana, "Your name", "Ana", "Enter the studio")
     ben = event.comes("Ben", BEN, language=INDONESIAN).pages[0]
     ben.goto(link)
     event.seen(ben, "door-id")

@@ -143,7 +143,8 @@ class Held {
     const ended = (why: string) => {
       this.#stage = null;
       if (why === "") void this.#answer(false); // the seat is free for somebody else
-      this.#step({ tag: "left", trouble: why === "" ? null : { code: why, message: "" } });
+      const known = why === "" || why === "over";
+      this.#step({ tag: "left", trouble: known ? null : { code: why, message: "" } });
     };
     this.#stage = new made.Stage(entry, this.audio, { shown, ended }, this.signal);
     this.#step({ tag: "entered" });

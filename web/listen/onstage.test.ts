@@ -77,7 +77,7 @@ describe("a connection that is away", () => {
 describe("the way back", () => {
   test.each(["moved_back", "removed", "banned"])("begins with %s", (notice) => {
     expect(effects(ON, { tag: "notice", notice })).toEqual([
-      { tag: "close", leaves: true },
+      { tag: "close", leaves: false },
       { tag: "end", why: notice },
     ]);
   });

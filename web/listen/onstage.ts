@@ -52,7 +52,8 @@ export type Effect =
   | { readonly tag: "close"; readonly leaves: boolean }
   | { readonly tag: "turn"; readonly on: boolean }
   | { readonly tag: "mute"; readonly on: boolean }
-  /** They sit among the listeners again. `why` is a notice of the host's; empty: they wanted to. */
+  /** They sit among the listeners again. `why` is a notice of the host's, or `over` with the session;
+   * empty: they wanted to. */
   | { readonly tag: "end"; readonly why: string };
 
 type Step = [OnStage, readonly Effect[]];
@@ -126,7 +127,7 @@ function mute(state: OnStage, on: boolean): Step {
 }
 
 function room(state: OnStage, said: Extract<Input, { tag: "room" }>): Step {
-  if (said.over) return off(state, "");
+  if (said.over) return off(state, "over");
   const muted = said.muted.includes(state.seat);
   const wish = state.wish === muted ? null : state.wish;
   const known: OnStage = { ...state, muted, wish, asked: state.asked && muted };
@@ -153,7 +154,8 @@ function off(state: OnStage, why: string): Step {
   return [
     { ...state, me: "off", retryAt: null },
     [
-      { tag: "close", leaves: true },
+      // Who was let go has no session any more that could be left.
+      { tag: "close", leaves: why === "" },
       { tag: "end", why },
     ],
   ];

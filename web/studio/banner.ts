@@ -15,7 +15,9 @@ export function banner(studio: Studio, heard: Heard, speech: Speech): Said {
   const { say } = speech;
   if (studio.letGo !== null) return letGo(studio, speech);
   if (studio.house === "wrong-key")
-    return trouble(say("wrong_link"), say("wrong_link_more"));
+    return studio.company.me === null
+      ? trouble(say("wrong_link"), say("wrong_link_more"))
+      : trouble(say("no_longer"), say("no_longer_more"));
   if (studio.house === "no-room") return trouble(say("no_room"), say("no_room_more"));
   if (studio.elsewhere) return trouble(say("on_other_window"), say("elsewhere_more"));
   switch (studio.me.tag) {

@@ -1,7 +1,7 @@
 /** A shell: the door of the studio: a name first, where none is known; then one is in. */
 
-import { enteredOf, keptOf, wayIn, written, type Entered } from "./entry";
-import { accountName, enter as ask, knock } from "./house";
+import { enteredOf, keptOf, wayIn, welcomeOf, written, type Entered } from "./entry";
+import { enter as ask, refusing, welcome, type Shut } from "./house";
 import { lasting, recall, remember } from "./memory";
 import { button, field, form, part, set, strip } from "./parts";
 import type { Speech } from "./speech";
@@ -12,6 +12,8 @@ export interface Pass {
   /** The seat of a member; empty: a key without a person. */
   readonly member: string;
   readonly name: string;
+  /** It opens nothing, and the house need not be asked again. */
+  readonly shut: Shut | null;
 }
 
 export class Entrance {
@@ -30,7 +32,7 @@ export class Entrance {
     this.#clean();
     if (way.tag === "in") {
       const { token, member } = way.kept;
-      return { key: token, member, name: recall(lasting, "name") };
+      return { key: token, member, name: recall(lasting, "name"), shut: null };
     }
     return this.#door(way.secret);
   }
@@ -50,29 +52,35 @@ export class Entrance {
   }
 
   async #door(secret: string): Promise<Pass> {
-    const refused = await knock(this.slug, secret);
-    if (refused !== null) return { key: secret, member: "", name: "" };
+    const answer = await welcome(this.slug, secret);
+    const shut = refusing(answer);
+    if (shut !== null) return { key: secret, member: "", name: "", shut };
+    const coming = welcomeOf(answer.json);
+    // A sign-in says who it is: nobody is asked again.
+    const pass = coming?.known === true ? await this.#enter(secret, "") : null;
+    if (pass !== null) return pass;
     const name = field("name");
-    name.value = recall(lasting, "name") || (secret === "" ? await accountName() : "");
+    name.value = (coming?.name ?? "") || recall(lasting, "name");
     part("door").hidden = false;
     name.focus();
     return new Promise((resolve) => {
       const submitted = (event: Event) => {
         event.preventDefault();
-        void this.#enter(secret, name.value.trim()).then((pass) => pass !== null && resolve(pass));
+        const given = name.value.trim();
+        if (given === "") return this.#nameless();
+        void this.#enter(secret, given).then((pass) => pass !== null && resolve(pass));
       };
       form("door").addEventListener("submit", submitted, { signal: this.signal });
     });
   }
 
+  #nameless(): void {
+    strip("door-trouble", this.speech().say("name_missing"));
+    field("name").focus();
+  }
+
   async #enter(secret: string, name: string): Promise<Pass | null> {
     const { say, refused } = this.speech();
-    // Whoever is signed in has a name already.
-    if (name === "" && secret !== "") {
-      strip("door-trouble", say("name_missing"));
-      field("name").focus();
-      return null;
-    }
     if (name !== "") remember(lasting, "name", name);
     strip("door-trouble", "");
     button("enter").disabled = true;
@@ -91,6 +99,6 @@ export class Entrance {
   #in(secret: string, entered: Entered): Pass {
     remember(lasting, this.#place, written(entered, secret));
     part("door").hidden = true;
-    return { key: entered.token, member: entered.member, name: entered.name };
+    return { key: entered.token, member: entered.member, name: entered.name, shut: null };
   }
 }

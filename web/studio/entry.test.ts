@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { enteredOf, keptOf, printOf, wayIn, written, type Entered } from "./entry";
+import { enteredOf, keptOf, printOf, wayIn, welcomeOf, written, type Entered } from "./entry";
 
 const ENTERED: Entered = {
   member: "m-abc",
@@ -31,6 +31,13 @@ test("who has come in is read as the house says it", () => {
   expect(enteredOf({ ...ENTERED, seat: "m-abc" })).toEqual(ENTERED);
   expect(enteredOf({ ...ENTERED, role: "king" })).toBeNull();
   expect(enteredOf({ ...ENTERED, token: "" })).toBeNull();
+});
+
+test("as what one would come is read as the house says it", () => {
+  expect(welcomeOf({ name: "Ken", role: "cohost", known: false })).toEqual({ name: "Ken", known: false });
+  expect(welcomeOf({ name: "Ana", known: true })).toEqual({ name: "Ana", known: true });
+  expect(welcomeOf({ known: "yes" })).toEqual({ name: "", known: false });
+  expect(welcomeOf(null)).toBeNull();
 });
 
 test("nothing that a browser could have kept makes the page fail", () => {

@@ -22,6 +22,14 @@ export interface Entered {
   readonly acting: boolean;
 }
 
+/** As what somebody would come in. */
+export interface Welcome {
+  /** What their link or their account says; may be empty. */
+  readonly name: string;
+  /** Who it is needs no asking. */
+  readonly known: boolean;
+}
+
 export type Way =
   /** The token that is kept is good for this link. */
   | { readonly tag: "in"; readonly kept: Kept }
@@ -60,6 +68,11 @@ export function enteredOf(json: unknown): Entered | null {
     acting: json["acting"] === true,
   };
   return role === null || entered.token === "" ? null : { ...entered, role };
+}
+
+export function welcomeOf(json: unknown): Welcome | null {
+  if (!isObject(json)) return null;
+  return { name: textOf(json["name"]), known: json["known"] === true };
 }
 
 /** Tells links apart: 32 bits of a secret of 192, which is no help to guess it. FNV-1a. */

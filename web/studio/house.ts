@@ -21,16 +21,24 @@ const DEAF_AFTER: Millis = 8_000;
 const ANSWERS_WITHIN: Millis = 4_000;
 /** A file of music may be large, and the line slow. */
 const UPLOADS_WITHIN: Millis = 300_000;
-/** Begins the secret of an invitation, which opens nothing but the door. */
-const INVITATION = "fhi_";
 /** Where the network may have changed, a stream that has said nothing for so long is doubtful. */
 const DOUBTFUL_AFTER: Millis = 1_500;
+
+/** Why the house has nothing for this person: asking again does not help. */
+export type Shut = "wrong-key" | "no-room";
+
+export function refusing({ status, code }: Answer): Shut | null {
+  if (code === "") return null; // a proxy's word, not the house's
+  if (status === 401 || status === 403) return "wrong-key";
+  return status === 404 ? "no-room" : null;
+}
 
 export class House {
   readonly #rooms: string;
   #heardAt: Millis = 0;
   #cut: () => void = () => undefined;
   #wake: () => void = () => undefined;
+  #rests = false;
 
   constructor(
     slug: string,
@@ -78,33 +86,46 @@ export class House {
     this.#wake();
   }
 
+  /** One has been let go: nothing is asked for any more. */
+  rest(): void {
+    this.#rests = true;
+    this.#cut();
+    this.#wake();
+  }
+
   #ask(method: string, path: string, body?: object): Promise<Answer> {
     return asked(this.#rooms + path, method, this.key, body);
   }
 
-  /** Tells every event of the room, for ever; `lost` each time the stream breaks. */
+  /**
+   * Tells every event of the room, for ever; `lost` each time the stream breaks. Who is refused
+   * asks again only when they come back to the page.
+   */
   async follow(
     told: (event: string, data: string) => void,
     lost: (why: Answer) => void,
   ): Promise<void> {
     let misses = 0;
     let luck = seed();
-    while (!this.signal.aborted) {
+    while (!this.signal.aborted && !this.#rests) {
       const why = await this.#listen((event, data) => {
         misses = 0;
         told(event, data);
       });
+      if (this.#rests) return;
       lost(why);
       misses += 1;
       const [chance, after] = roll(luck);
       luck = after;
-      await this.#pause(patience(misses, why.status, why.code, chance));
+      const { status, code } = why;
+      await this.#pause(refusing(why) === null ? patience(misses, status, code, chance) : null);
     }
   }
 
-  #pause(time: Millis): Promise<void> {
+  /** No time: until something wakes it. */
+  #pause(time: Millis | null): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, time);
+      const timer = time === null ? undefined : setTimeout(resolve, time);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
@@ -147,21 +168,14 @@ export class House {
   }
 }
 
-/** Asks whether a secret opens a room at all; null: it does, or only entering will tell. */
-export async function knock(slug: string, secret: string): Promise<Answer | null> {
-  if (secret.startsWith(INVITATION)) return null;
-  const said = await asked(`/api/rooms/${encodeURIComponent(slug)}`, "GET", secret);
-  return [401, 403, 404].includes(said.status) ? said : null;
+/** Asks as what one would come in by a secret, or as whoever is signed in. */
+export function welcome(slug: string, secret: string): Promise<Answer> {
+  return asked(`/api/rooms/${encodeURIComponent(slug)}/enter`, "GET", secret);
 }
 
 /** Makes a member of whoever brings a secret, or is signed in. */
 export function enter(slug: string, secret: string, name: string): Promise<Answer> {
   return asked(`/api/rooms/${encodeURIComponent(slug)}/enter`, "POST", secret, { name });
-}
-
-/** Returns the name of whoever is signed in in this browser; empty: nobody is. */
-export async function accountName(): Promise<string> {
-  return textOf((await asked("/api/account", "GET", "")).json?.["name"]);
 }
 
 function asked(address: string, method: string, key: string, body?: object): Promise<Answer> {

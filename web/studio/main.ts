@@ -16,7 +16,7 @@ import { handsOf, may, membersOf, myselfOf, noticeOf } from "./company";
 import { loudness, own } from "./connection";
 import { Entrance, type Pass } from "./entrance";
 import { Gear, type Shown } from "./gear";
-import { House, type Answer } from "./house";
+import { House, refusing, type Answer } from "./house";
 import { bansOf, invitationsOf, linkOf, reportsOf } from "./kept-out";
 import { lasting, passing, recall, remember } from "./memory";
 import { Monitor } from "./monitor";
@@ -95,8 +95,11 @@ class Studio {
     this.#gear = new Gear(this.audio, { step, track, show }, signal);
     this.#watch(signal);
     this.#fly({ tag: "stop" });
-    void this.#follow();
-    void this.#sessions.askRelays();
+    if (pass.shut !== null) step({ tag: "house", house: pass.shut });
+    else {
+      void this.#follow();
+      void this.#sessions.askRelays();
+    }
   }
 
   #presses(): Presses {
@@ -193,6 +196,7 @@ class Studio {
     const [state, effects] = next(this.#state, input, performance.now());
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    if (state.letGo !== null) this.#house.rest();
     if (state.listen !== "") this.#monitor ??= new Monitor(state.listen, this.signal);
     this.#beeper.sound(this.#beeps && state.alarm.loud);
     this.#show();
@@ -253,7 +257,7 @@ class Studio {
   }
 
   #lose(why: Answer): void {
-    const house = lost(why);
+    const house = refusing(why) ?? "away";
     // A token that was good once and is not any more: another link may be.
     if (house === "wrong-key" && this.pass.member !== "") this.entrance.forget();
     this.#step({ tag: "house", house });
@@ -438,11 +442,6 @@ function watchNetwork(changed: () => void, signal: AbortSignal): void {
     changed();
   };
   connection?.addEventListener("change", look, { signal });
-}
-
-function lost(why: Answer): "away" | "wrong-key" | "no-room" {
-  if (why.status === 401 || why.status === 403) return "wrong-key";
-  return why.status === 404 ? "no-room" : "away";
 }
 
 /** The door first, in the visitor's language; then the studio behind it. */

@@ -176,8 +176,10 @@ export class Page {
     part("banner").dataset["stance"] = view.stance;
     said("banner", "h2", ".more", view.banner);
     const onward = part("onward");
-    onward.hidden = view.onward === "";
-    if (onward.getAttribute("href") !== view.onward) onward.setAttribute("href", view.onward);
+    onward.hidden = view.onward === null;
+    set(onward, view.onward?.text ?? "");
+    const href = view.onward?.href ?? "/";
+    if (onward.getAttribute("href") !== href) onward.setAttribute("href", href);
   }
 
   #warn(view: StudioView): void {

@@ -189,6 +189,13 @@ test("a stage that says nothing more is not shown any more, unless it is the hou
   expect(run(enter(), ...ENTERED, away, later)[0].stage).not.toBeNull();
 });
 
+/** Nothing is left at the house that could be left. */
+const GONE: readonly Effect[] = [
+  { tag: "drop", attempt: 1, leaves: false },
+  { tag: "unhear", attempt: 1, leaves: false },
+  { tag: "quiet" },
+];
+
 describe("on stage", () => {
   test("the end of the session lets one go", () => {
     const [studio, effects] = run(onStage(), [
@@ -196,10 +203,15 @@ describe("on stage", () => {
       { tag: "room", room: room("ended", { revision: 2 }) },
     ]);
     expect(studio).toMatchObject({ me: { tag: "off" } });
-    expect(effects).toEqual([
-      { tag: "drop", attempt: 1, leaves: true },
-      { tag: "unhear", attempt: 1, leaves: true },
-    ]);
+    expect(effects).toEqual(GONE);
+  });
+
+  test("a house that lets one in no more has ended the sessions, too", () => {
+    for (const house of ["wrong-key", "no-room"] as const) {
+      const [studio, effects] = run(onStage(), [9, { tag: "house", house }]);
+      expect(studio).toMatchObject({ me: { tag: "off" }, house });
+      expect(effects).toEqual(GONE);
+    }
   });
 
   test("a room that had ended before does not keep one from coming back", () => {

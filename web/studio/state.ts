@@ -409,9 +409,10 @@ export function replaced(studio: Studio): Step {
   return [gone, [...drop(studio, false), ...unheard, { tag: "quiet" }]];
 }
 
-/** Leaves the stage, or is refused for good. */
-export function off(studio: Studio, notice: Notice | null): Step {
-  const [back, unheard] = others.shut(studio.back, true);
+/** Leaves the stage, or is refused for good. `gone`: at the house the sessions have ended already. */
+export function off(studio: Studio, notice: Notice | null, gone = false): Step {
+  const [back, unheard] = others.shut(studio.back, !gone);
+  const quiet: readonly Effect[] = gone ? [{ tag: "quiet" }] : [];
   const after: Studio = {
     ...studio,
     me: { tag: "off" },
@@ -423,7 +424,7 @@ export function off(studio: Studio, notice: Notice | null): Step {
     untold: false,
     notice,
   };
-  return [after, [...drop(studio, true), ...unheard]];
+  return [after, [...drop(studio, !gone), ...unheard, ...quiet]];
 }
 
 export function refusal(code: string, message: string): Notice {
@@ -454,6 +455,8 @@ function houseSaid(studio: Studio): Step {
 }
 
 function heardOfRoom(studio: Studio, room: HouseRoom): Step {
+  const shut = studio.house === "wrong-key" || studio.house === "no-room";
+  if (shut && studio.me.tag !== "off") return off(studio, null, true);
   if (studio.room !== null && room.revision < studio.room.revision) return [studio, []];
   const ends = room.state === "ended" && studio.room !== null && studio.room.state !== "ended";
   const known: Studio = { ...studio, room };

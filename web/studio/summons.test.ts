@@ -69,7 +69,7 @@ test("who is moved back or removed lets go of the stage, and is told by whom", (
     const [studio, effects] = run(onStage(), said(why));
     expect(studio.me.tag).toBe("off");
     expect(studio.letGo).toEqual({ why, by: "Ben" });
-    expect(effects).toContainEqual({ tag: "drop", attempt: 1, leaves: true });
+    expect(effects).toContainEqual({ tag: "drop", attempt: 1, leaves: false });
   }
 });
 

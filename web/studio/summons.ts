@@ -28,7 +28,7 @@ export function summoned(studio: Studio, said: Notice, now: Millis): Step {
     case "removed":
     case "banned":
     case "moved_back": {
-      const [after, effects] = off(studio, null);
+      const [after, effects] = off(studio, null, true);
       return [{ ...after, asked: null, letGo: { why: notice, by } }, effects];
     }
     case "muted_by":

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
+import { NOBODY } from "./company";
 import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
 import { NO_RETURN } from "./others";
 import { entering, type Me, type Studio } from "./state";
@@ -302,4 +303,18 @@ test("a sound check is judged in words", () => {
       .map((loudest) => soundcheck(loudest, false, EN.say))
       .map((words) => words.split(/[ .]/)[0]),
   ).toEqual(["Nothing", "Very", "This", "Too"]);
+});
+
+test("who is not let in is told how to come in, and who was in that it was taken back", () => {
+  const shut = studio({ tag: "off" }, "live", { house: "wrong-key" });
+  expect(says(shut)).toBe("This link does not open the studio.");
+  expect(viewOf(shut, HEARD).onward).toEqual({ href: "/", text: "Sign in" });
+  const me = { member: "m-1", name: "Ana", role: "speaker", acting: false, may: [] } as const;
+  const was = studio({ tag: "off" }, "live", { house: "wrong-key", company: { ...NOBODY, me } });
+  expect(says(was)).toBe("You are not let into this studio any more.");
+  const back = studio({ tag: "off" }, "live", {
+    letGo: { why: "moved_back", by: "Ben" },
+    listen: "https://edge/salon",
+  });
+  expect(viewOf(back, HEARD).onward).toMatchObject({ href: "https://edge/salon" });
 });

@@ -100,8 +100,8 @@ export interface StudioView {
   /** The link has opened a room. */
   readonly opened: boolean;
   readonly listen: string;
-  /** Whoever is a listener again may go on as one. */
-  readonly onward: string;
+  /** Where one may go from here: on as a listener, or in by a sign-in. */
+  readonly onward: { readonly href: string; readonly text: string } | null;
   /** The check before the stage is of use now. */
   readonly canCheck: boolean;
 }
@@ -148,7 +148,7 @@ export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: strin
     canRemove: allowed("remove"),
     opened: studio.house !== "wrong-key" && studio.house !== "no-room" && studio.letGo === null,
     listen: studio.listen,
-    onward: studio.letGo?.why === "moved_back" ? studio.listen : "",
+    onward: onward(studio, say),
     canCheck: studio.me.tag === "off" && !studio.elsewhere && room !== null,
   };
 }
@@ -223,6 +223,11 @@ function role({ company: { me } }: Studio, say: SayIt): string {
   if (me === null) return "";
   const role = say(`role_${me.role}`);
   return me.acting ? `${role}, ${say("acting_host")}` : role;
+}
+
+function onward({ letGo, house, listen }: Studio, say: SayIt): StudioView["onward"] {
+  if (letGo?.why === "moved_back" && listen !== "") return { href: listen, text: say("onward") };
+  return letGo === null && house === "wrong-key" ? { href: "/", text: say("to_sign_in") } : null;
 }
 
 function joining(studio: Studio, say: SayIt): StudioView["join"] {

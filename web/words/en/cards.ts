@@ -210,5 +210,6 @@ export const cards = {
   hold_done: "It is there, and plays from now on.",
   hold_remove: "Remove …",
   onward: "Go on listening",
+  to_sign_in: "Sign in",
   done: "Done.",
 } as const;

@@ -41,6 +41,8 @@ export const studio = {
   // Can I be heard right now?
   wrong_link: "This link does not open the studio.",
   wrong_link_more: "Ask whoever sent it for a new one.",
+  no_longer: "You are not let into this studio any more.",
+  no_longer_more: "Your link or your sign-in was taken back. Sign in again, or ask the host for a new link.",
   no_room: "There is no room of this name.",
   no_room_more: "Check the link, or ask for a new one.",
   removed: "{by} has removed you from this room.",

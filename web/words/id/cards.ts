@@ -200,5 +200,6 @@ export const cards: Translation<typeof english> = {
   hold_done: "Sudah ada, dan diputar mulai sekarang.",
   hold_remove: "Hapus …",
   onward: "Terus mendengarkan",
+  to_sign_in: "Masuk dengan akun",
   done: "Selesai.",
 };

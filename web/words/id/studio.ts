@@ -39,6 +39,8 @@ export const studio: Translation<typeof english> = {
 
   wrong_link: "Tautan ini tidak membuka studio.",
   wrong_link_more: "Minta tautan baru kepada pengirimnya.",
+  no_longer: "Anda tidak lagi dapat masuk ke studio ini.",
+  no_longer_more: "Tautan atau status masuk Anda sudah dicabut. Masuk lagi, atau minta tautan baru kepada tuan rumah.",
   no_room: "Tidak ada ruang dengan nama ini.",
   no_room_more: "Periksa tautannya, atau minta yang baru.",
   removed: "{by} mengeluarkan Anda dari ruang ini.",
