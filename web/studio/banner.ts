@@ -89,15 +89,17 @@ function present(studio: Studio, lost: boolean, heard: Heard, say: SayIt): Said 
   }
   if (!studio.microphone) return trouble(say("nobody_hears"), say("microphone_gone"));
   if (isMuted(studio)) return muted(studio, say);
-  return sounding(studio.room, heard, say);
+  return sounding(studio, heard, say);
 }
 
-function sounding(room: HouseRoom | null, heard: Heard, say: SayIt): Said {
+function sounding({ room, onset }: Studio, heard: Heard, say: SayIt): Said {
   switch (room?.state) {
     case "live":
     case "silent":
       if (heard.flow === "playing" && heard.playing !== null && heard.playing !== "sound")
-        return trouble(say("not_through"), say("not_through_filler"));
+        return onset.fresh
+          ? { tone: "armed", head: say("on_its_way"), more: say("on_its_way_more") }
+          : trouble(say("not_through"), say("not_through_filler"));
       return { tone: "air", head: say("on_air"), more: reach(heard, say) };
     case "interrupted":
       return trouble(say("not_through"), say("not_through_stage"));

@@ -11,6 +11,7 @@ import { NOBODY, type Company } from "./company";
 import * as faders from "./faders";
 import type { Effect, Input } from "./moves";
 import type { HouseRoom, Stage } from "./news";
+import { OFF_AIR, onset, type Onset } from "./onset";
 import * as others from "./others";
 import {
   begin,
@@ -134,6 +135,7 @@ export interface Studio {
   readonly asked: Asked | null;
   readonly letGo: LetGo | null;
   readonly alarm: Alarm;
+  readonly onset: Onset;
   readonly seed: number;
 }
 
@@ -181,6 +183,7 @@ export function entering(seat: string, seed: number, music = false): Studio {
     asked: null,
     letGo: null,
     alarm: CALM,
+    onset: OFF_AIR,
     seed,
   };
 }
@@ -379,7 +382,9 @@ function ticked(studio: Studio, now: Millis): Step {
   );
   const seen = after.house === "there" ? silenceOf(after.room, after.stage) : null;
   const alarm = watched(after.alarm, seen, now);
-  return [{ ...after, alarm, asked: stillAsked(after, now) }, [...gains, ...effects]];
+  const began = onset(after.onset, after.room?.state, now);
+  const known: Studio = { ...after, alarm, onset: began, asked: stillAsked(after, now) };
+  return [known, [...gains, ...effects]];
 }
 
 /** True if the sound is dropped: here, or by the stage because somebody said so. */

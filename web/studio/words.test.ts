@@ -106,7 +106,11 @@ describe("the banner", () => {
   });
 
   test("says when listeners get filler in place of the speaker", () => {
-    expect(says(studio(ON, "live"), { ...HEARD, playing: "hold" })).toBe("You do not get through.");
+    const hold = { ...HEARD, playing: "hold" } as const;
+    const long = studio(ON, "live", { onset: { at: 0, fresh: false } });
+    expect(says(long, hold)).toBe("You do not get through.");
+    // Right after Go live they hear the hold for another moment.
+    expect(says(studio(ON, "live"), hold)).toBe("Your voice is on its way.");
   });
 
   test("does not claim that listeners hear what this page cannot check", () => {

@@ -80,6 +80,8 @@ export const studio = {
   relay_none: "to set up a TURN server",
   on_air: "You are on air.",
   on_air_more: "Everybody who listens hears you.",
+  on_its_way: "Your voice is on its way.",
+  on_its_way_more: "Listeners hear it in a moment.",
   on_air_unknown: "This page does not reach the edge, and cannot tell what listeners hear.",
   not_through: "You do not get through.",
   not_through_filler: "Listeners hear filler in place of the stage.",

@@ -78,6 +78,8 @@ export const studio: Translation<typeof english> = {
   relay_none: "memasang server TURN",
   on_air: "Anda mengudara.",
   on_air_more: "Semua yang mendengarkan, mendengar Anda.",
+  on_its_way: "Suara Anda sedang dikirim.",
+  on_its_way_more: "Sebentar lagi pendengar mendengarnya.",
   on_air_unknown: "Halaman ini tidak mencapai server siaran, jadi tidak tahu apa yang didengar pendengar.",
   not_through: "Suara Anda tidak sampai.",
   not_through_filler: "Pendengar mendengar pengisi, bukan panggung.",
