@@ -76,7 +76,8 @@ class Held {
     const invited = Array.isArray(said["invited"]) && said["invited"].includes(this.#hand);
     const open = said["hands_open"] !== false;
     const house = textOf(said["house"]);
-    this.#step({ tag: "room", invited, open, house, over: state === "ended" });
+    const air = state === "live" || state === "silent";
+    this.#step({ tag: "room", invited, open, house, air, over: state === "ended" });
   }
 
   #pressed(pressed: Pressed): void {

@@ -17,6 +17,8 @@ type Button = readonly [text: string, pressed: Pressed, main?: boolean];
 
 interface Shown {
   readonly stand: string;
+  /** Whether what they say is heard; empty: they are not on stage. */
+  readonly voice: "muted" | "live" | "";
   readonly head: string;
   readonly lines: readonly string[];
   readonly form: boolean;
@@ -65,11 +67,12 @@ export class Raiser {
   }
 
   show(hand: Raising, stage: OnStage | null): void {
-    const shown = stage === null ? this.#ofHand(hand) : this.#ofStage(stage);
+    const shown = stage === null ? this.#ofHand(hand) : this.#ofStage(stage, hand.air);
     const now = JSON.stringify(shown);
     if (now === this.#now) return;
     this.#now = now;
     this.#section.dataset["stand"] = shown.stand;
+    this.#section.dataset["voice"] = shown.voice;
     this.#head.textContent = shown.head;
     this.#head.hidden = shown.head === "";
     this.#lines.replaceChildren(
@@ -100,6 +103,7 @@ export class Raiser {
     const trouble = hand.trouble === null ? [] : [this.#trouble(hand.trouble)];
     switch (hand.stand) {
       case "down":
+        if (hand.over) return shown("down", "", trouble, []);
         return hand.open
           ? shown("down", "", [...trouble, say("raise_more")], [], true)
           : shown("down", "", [...trouble, say("closed")], []);
@@ -127,7 +131,7 @@ export class Raiser {
     return message || this.say("trouble");
   }
 
-  #ofStage(stage: OnStage): Shown {
+  #ofStage(stage: OnStage, air: boolean): Shown {
     const { say } = this;
     const stand = stage.near ? "near" : "stage";
     const leave: Button = [
@@ -154,11 +158,12 @@ export class Raiser {
       case "off":
         return stage.near
           ? shown(stand, head, [say("near_more")], [leave])
-          : this.#ofSpeaker(stage, head, leave);
+          : this.#ofSpeaker(stage, air, leave);
     }
   }
 
-  #ofSpeaker(stage: OnStage, head: string, leave: Button): Shown {
+  /** Said so that being muted cannot be taken for being heard. */
+  #ofSpeaker(stage: OnStage, air: boolean, leave: Button): Shown {
     const { say } = this;
     const muted = stage.wish ?? stage.muted;
     const turn: Button = [
@@ -166,9 +171,12 @@ export class Raiser {
       { tag: "stage", input: { tag: "mute", on: !muted } },
       true,
     ];
-    const words = say(stage.muted ? "muted" : "live");
+    const heard = say(air ? "live" : "live_backstage");
+    const words = stage.muted ? say("muted_more") : heard;
     const asked = stage.asked ? [say("asked")] : [];
-    return shown("stage", head, [words, ...asked], [turn, leave]);
+    const head = say(stage.muted ? "muted" : "mic_on");
+    const voice = stage.muted ? "muted" : "live";
+    return { ...shown("stage", head, [words, ...asked], [turn, leave]), voice };
   }
 }
 
@@ -179,7 +187,8 @@ function shown(
   buttons: readonly Button[],
   form = false,
 ): Shown {
-  return { stand, head, lines: lines.filter((line) => line !== ""), form, buttons };
+  const said = lines.filter((line) => line !== "");
+  return { stand, voice: "", head, lines: said, form, buttons };
 }
 
 function made<Tag extends keyof HTMLElementTagNameMap>(tag: Tag): HTMLElementTagNameMap[Tag] {

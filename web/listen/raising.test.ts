@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { arrived, keepable, next, type Effect, type Input, type Raising } from "./raising";
 
 const HOUSE = "https://house.example";
-const ROOM = { tag: "room", invited: false, open: true, house: HOUSE, over: false } as const;
+const ROOM = { tag: "room", invited: false, open: true, house: HOUSE, air: true, over: false } as const;
 const DOWN = arrived({ stand: "down", name: "" }, 1);
 const OK = { code: "", message: "", retryAfter: null } as const;
 
@@ -95,7 +95,7 @@ describe("a page that was left", () => {
 });
 
 const anyInput = fc.oneof(
-  fc.record({ tag: fc.constant("room" as const), invited: fc.boolean(), open: fc.boolean(), house: fc.constant(HOUSE), over: fc.boolean() }),
+  fc.record({ tag: fc.constant("room" as const), invited: fc.boolean(), open: fc.boolean(), house: fc.constant(HOUSE), air: fc.boolean(), over: fc.boolean() }),
   fc.record({ tag: fc.constant("told" as const), status: fc.constantFrom(0, 200, 409, 503), place: fc.constant(null), code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null) }),
   fc.record({ tag: fc.constant("turned-away" as const), status: fc.constantFrom(0, 403, 409), code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null) }),
   fc.record({ tag: fc.constant("raise" as const), name: fc.constant("Ana") }),

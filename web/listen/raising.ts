@@ -26,6 +26,9 @@ export interface Raising {
   readonly tries: number;
   /** Hands are taken. */
   readonly open: boolean;
+  /** What the stage says goes out. */
+  readonly air: boolean;
+  readonly over: boolean;
   readonly house: string;
   /** An invitation that was answered counts no more until the room has taken it back. */
   readonly answered: boolean;
@@ -54,6 +57,7 @@ export type Input =
       readonly invited: boolean;
       readonly open: boolean;
       readonly house: string;
+      readonly air: boolean;
       readonly over: boolean;
     }
   | { readonly tag: "raise"; readonly name: string }
@@ -93,6 +97,8 @@ export function arrived(kept: Kept, seed: number): Raising {
     askAt: null,
     tries: 0,
     open: true,
+    air: false,
+    over: false,
     house: "",
     answered: false,
     wasOn: kept.stand === "stage",
@@ -151,7 +157,8 @@ function tell(state: Raising, telling: "up" | "down"): Step {
 function room(state: Raising, said: Extract<Input, { tag: "room" }>): Step {
   const house = said.house || state.house;
   const answered = state.answered && said.invited;
-  const known: Raising = { ...state, open: said.open, house, answered };
+  const { open, air, over } = said;
+  const known: Raising = { ...state, open, air, over, house, answered };
   if (said.over && (known.stand === "up" || known.stand === "invited" || known.wasOn))
     return [{ ...known, stand: "down", telling: null, askAt: null, wasOn: false }, [KEEP]];
   const asked = (said.invited && !answered) || (known.wasOn && house !== "");
