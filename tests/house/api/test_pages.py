@@ -60,8 +60,19 @@ async def test_nothing_else_is_served(
     assert (answer.status_code, code_of(answer)) == (404, "no_such_page")
 
 
-async def test_a_studio_of_no_room_is_refused(tmp_path: Path, nats_url: str, built: Path) -> None:
+@pytest.mark.parametrize(("slug", "status"), [("nowhere", 404), ("No-Where", 400)])
+async def test_a_studio_of_no_room_is_a_page_that_says_so(
+    tmp_path: Path, nats_url: str, built: Path, slug: str, status: int
+) -> None:
     async with served(tmp_path, nats_url, web_folder=built) as house:
+        answer = await house.client.get(f"/studio/{slug}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_a_studio_of_no_room_is_refused_without_a_page(tmp_path: Path, nats_url: str) -> None:
+    async with served(tmp_path, nats_url) as house:
         answer = await house.client.get("/studio/nowhere")
     assert (answer.status_code, code_of(answer)) == (404, "unknown_room")
 

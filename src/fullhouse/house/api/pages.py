@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from fullhouse.errors import NotReady
+from fullhouse.errors import BadSlug, NotReady, UnknownRoom
 from fullhouse.house.api.door import Door
 from fullhouse.house.api.problems import NoSuchPage
 from fullhouse.plain import STYLE_SOURCE, plain_html
@@ -88,10 +88,17 @@ def pages_router(door: Door, web_folder: Path) -> APIRouter:
 
     @router.api_route("/studio/{slug}", methods=SEEN)
     async def studio(slug: str) -> Response:
-        door.known(slug)
+        status = 200
+        try:
+            door.known(slug)
+        except (BadSlug, UnknownRoom) as refused:
+            # The page says so, too, in the visitor's language.
+            if studio_page is None:
+                raise
+            status = refused.status
         if studio_page is None:
             raise NotBuilt()
-        return Response(studio_page, headers=studio_headers, media_type="text/html")
+        return Response(studio_page, status, studio_headers, "text/html")
 
     @router.api_route("/assets/{name}", methods=SEEN)
     async def asset(name: str) -> Response:
