@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from fullhouse.house.database import Database
 from fullhouse.house.log import broken_at
-from fullhouse.house.logbook import add_line, lines_of, newest_link, verify
+from fullhouse.house.logbook import add_line, lines_of, newest_link, note_succession, verify
 from fullhouse.units import Micros
 
 
@@ -42,6 +42,22 @@ async def test_a_room_has_its_own_lines_newest_first(database: Database) -> None
     assert [one.line.number for one in found] == [6, 4]
     found = await database.read(lambda session: lines_of(session, "evening", 4, 2))
     assert [one.line.number for one in found] == [2]
+
+
+async def test_who_acts_is_noted_once_however_many_houses_see_it(database: Database) -> None:
+    def note(room: str, acting: str) -> bool:
+        return database.write_now(
+            lambda session: note_succession(session, room, acting, "Ken", at=Micros(5))
+        )
+
+    assert not note("evening", ""), "nobody acts, and nobody ever did"
+    assert note("evening", "m-a")
+    assert not note("evening", "m-a")
+    assert note("morning", "m-a")
+    assert note("evening", "")
+    assert not note("evening", "")
+    found = await database.read(lambda session: lines_of(session, "evening", None, 9))
+    assert [one.line.details["acting"] for one in found] == ["", "m-a"]
 
 
 async def test_details_come_back_as_they_went(database: Database) -> None:

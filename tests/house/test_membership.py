@@ -46,7 +46,10 @@ def test_nobody_takes_the_last_host_away() -> None:
         (Role.HOST, Role.OWNER, Role.SPEAKER, False),
         (Role.HOST, Role.HOST, Role.SPEAKER, True),
         (Role.HOST, Role.SPEAKER, Role.HOST, True),
-        (Role.COHOST, Role.SPEAKER, Role.HOST, False),
+        (Role.COHOST, Role.SPEAKER, Role.HOST, True),
+        (Role.COHOST, Role.COHOST, Role.HOST, True),
+        (Role.COHOST, Role.SPEAKER, Role.OWNER, False),
+        (Role.COHOST, Role.HOST, Role.LISTENER, False),
         (Role.COHOST, Role.HOST, Role.SPEAKER, False),
         (Role.COHOST, Role.SPEAKER, Role.LISTENER, True),
     ],
@@ -62,6 +65,11 @@ def test_a_role_is_changed_by_whom_it_is_in_reach_of(
     else:
         with pytest.raises(OutOfReach):
             change()
+
+
+def test_a_co_host_who_does_not_act_makes_no_hosts() -> None:
+    with pytest.raises(OutOfReach, match="Only a host makes hosts"):
+        must_reach(Caller(Role.COHOST, "Ana"), member("ben", Role.SPEAKER), Role.HOST)
 
 
 def test_nobody_moves_who_is_above_them() -> None:

@@ -18,6 +18,7 @@ from fullhouse.house.roles import (
     TokenMissing,
     admin_role,
     must_mute,
+    must_renew,
     room_role,
 )
 from fullhouse.house.room import Room
@@ -75,10 +76,27 @@ def test_without_an_admin_token_nobody_is_admin(offered: str) -> None:
         admin_role(offered, "")
 
 
-def test_who_stands_in_may_what_the_host_may_but_take_the_keys() -> None:
+def test_who_stands_in_may_all_that_the_host_may() -> None:
     acting = Caller(Role.COHOST, "Ana", "m-aaaaaaaaaa", acting=True)
-    assert acting.powers() == TABLE[Role.HOST] - {May.KEYS}
+    assert acting.powers() == TABLE[Role.HOST] == set(May)
     assert Caller(Role.COHOST, "Ana").powers() == TABLE[Role.COHOST]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_who_stands_in_renews_every_key_but_the_one_that_lets_the_host_back(kind: Kind) -> None:
+    must_renew(Caller(Role.HOST, "Ana"), kind)
+    acting = Caller(Role.COHOST, "Ana", "m-aaaaaaaaaa", acting=True)
+    if kind is not Kind.HOST:
+        must_renew(acting, kind)
+        return
+    with pytest.raises(NotYours):
+        must_renew(acting, kind)
+
+
+@pytest.mark.parametrize("role", [Role.COHOST, Role.SPEAKER, Role.LISTENER])
+def test_nobody_else_renews_keys(role: Role) -> None:
+    with pytest.raises(NotYours):
+        must_renew(Caller(role, "Ana", "m-aaaaaaaaaa"), Kind.WHIP)
 
 
 def test_a_program_may_no_more_than_its_account_and_its_token() -> None:

@@ -7,7 +7,7 @@ import pytest
 from fullhouse.house import succession
 from fullhouse.house.roles import May
 from fullhouse.units import SECOND, Micros
-from tests.house.api.people import hosting, invited
+from tests.house.api.people import Person, hosting, invited
 from tests.house.served import becomes_true, served
 
 
@@ -40,21 +40,39 @@ async def test_a_co_host_stands_in_for_a_host_who_is_gone_and_steps_back(
         await house.on_bus()
         host = await hosting(house)
         cohost = await invited(host, "cohost", "Ken")
+        speaker = await invited(host, "speaker", "Sol")
         async with cohost.page():
             async with host.page():
                 assert not cohost.told["me"]["acting"]
                 assert (await cohost.ask("POST", "/open")).status_code == 403
             await cohost.until(lambda: cohost.told["me"]["acting"])
-            assert set(cohost.told["me"]["may"]) == set(May) - {May.KEYS}
+            assert set(cohost.told["me"]["may"]) == set(May)
             answer = await cohost.ask("POST", "/open")
-            assert (answer.json()["state"], "host" in answer.json()) == ("doors", False)
+            assert (answer.json()["state"], "host" in answer.json()) == ("doors", True)
             assert (await cohost.ask("POST", "/keys/host")).status_code == 403
+            assert (await cohost.ask("POST", "/keys/whip")).status_code == 200
+            assert (await cohost.ask("POST", f"/members/{host.id}/ban")).status_code == 403
+            made = await cohost.ask("PATCH", f"/members/{speaker.id}", role="host")
+            assert made.json()["role"] == "host"
             async with host.page():
                 assert host.sees(cohost)["acting"] is False
                 assert (await cohost.ask("POST", "/end")).status_code == 403
                 assert (await host.ask("POST", "/end")).status_code == 200
                 await cohost.until(lambda: not cohost.told["me"]["acting"])
+                assert host.sees(speaker)["role"] == "host", "what was given stays"
+
+                async def noted() -> bool:
+                    return await succession_of(host) == ["", cohost.id]
+
+                await becomes_true(noted)
             assert cohost.notices == ["acting", "not_acting"]
+
+
+async def succession_of(host: Person) -> list[str]:
+    """Return who acted by the log, newest first."""
+    lines = (await host.ask("GET", "/log")).json()["lines"]
+    assert all(one["who"] == "house" for one in lines if one["what"] == "succession")
+    return [one["details"]["acting"] for one in lines if one["what"] == "succession"]
 
 
 async def test_people_on_stage_are_here_without_a_page(tmp_path: Path, nats_url: str) -> None:

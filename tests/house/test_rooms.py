@@ -201,7 +201,7 @@ async def test_changes_that_come_at_once_are_made_one_after_the_other(disk: Full
 
 
 async def test_each_change_that_people_make_has_its_line_in_the_log(disk: FullDisk) -> None:
-    """What changes nothing has none, nor what is refused, nor what the stage tells."""
+    """What changes nothing has none, nor what is refused. What the stage tells is the house's."""
     rooms = house(disk)
     await rooms.create(EVENING, "", None, by="Ana")
     await rooms.ask(EVENING, OpenDoors(), by="Bob")
@@ -210,7 +210,37 @@ async def test_each_change_that_people_make_has_its_line_in_the_log(disk: FullDi
     await rooms.ask(EVENING, End())
     with pytest.raises(Refused):
         await rooms.ask(EVENING, VoiceHeard(), by="Eve")
-    assert whats(disk) == [("Ana", "create"), ("Bob", "open_doors"), ("", "end")]
+    assert whats(disk) == [
+        ("Ana", "create"), ("Bob", "open_doors"), ("house", "voice_heard"), ("", "end"),
+    ]  # fmt: skip
+
+
+async def test_what_a_room_does_by_itself_is_in_the_log_once_the_disk_takes_it(
+    disk: FullDisk,
+) -> None:
+    """In the transaction that stores it, and in the order in which it happened."""
+    rooms = house(disk)
+    await rooms.create(EVENING, "", None, by="Ana")
+    await rooms.ask(EVENING, OpenDoors(), by="Bob")
+    disk.full = True
+    await rooms.hear(HEARD)
+    await rooms.hear(HEARD.model_copy(update={"silent_for": SILENT_AFTER}))
+    assert rooms.room(EVENING).state is RoomState.SILENT
+    before = whats(disk)
+    running = asyncio.create_task(rooms.run())
+    await asyncio.sleep(0)
+    disk.full = False
+
+    async def is_stored() -> bool:
+        return stored(disk) == rooms.room(EVENING)
+
+    await becomes_true(is_stored)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert whats(disk)[: len(before) + 2] == [
+        *before, ("house", "voice_heard"), ("house", "fall_silent"),
+    ]  # fmt: skip
 
 
 async def test_a_change_of_other_rows_belongs_to_the_same_transaction(disk: FullDisk) -> None:

@@ -134,7 +134,9 @@ def _judge(people: dict[str, Member], seen: dict[str, Micros], acting: str, now:
     here = [one for one in people.values() if not one.gone]
     leaders = [one for one in here if one.role in LEADERS]
     led = max([START, *(seen.get(one.name, START) for one in leaders)])
-    powerful = [one for one in here if one.caller(acting=one.id == acting).may(May.GO_LIVE)]
+    powerful = [
+        one for one in here if one.caller(acting=one.id == acting).powers() == frozenset(May)
+    ]
     assert set(powerful) - {one for one in here if one.id == acting} == set(leaders)
     if not acting:
         return
@@ -145,3 +147,74 @@ def _judge(people: dict[str, Member], seen: dict[str, Micros], acting: str, now:
     for other in here:
         if other.role is Role.COHOST and other.place < who.place:
             assert now - seen.get(other.name, Micros(0)) >= LINGERS
+
+
+HOSTS = (HOST, member("hostess", Role.HOST))
+COHOSTS = (FIRST, SECOND_)
+PLACES = st.sampled_from(["", "a", "b"])
+EVENINGS = st.lists(
+    st.tuples(
+        st.fixed_dictionaries({one.id: PLACES for one in (*HOSTS, *COHOSTS)}),
+        st.sampled_from([1, 2, 5, 16, 25]),
+    ),
+    min_size=1,
+    max_size=10,
+)
+SETTLED = 22
+"""Seconds after which everybody knows who is where: 15, those who linger, and a look."""
+
+
+@settings(max_examples=300)
+@given(EVENINGS)
+def test_two_houses_never_split_a_room_whoever_comes_and_goes_at_once(
+    evening: list[tuple[dict[str, str], int]],
+) -> None:
+    """Each house sees its own pages, and hears of the other's a moment later.
+
+    Whoever leads, both say the same; and a host who is back leads at the first look.
+    """
+    houses = {"a": Succession(START), "b": Succession(START)}
+    looks = {"a": 0.0, "b": 0.3}
+    second, people = 0, (*HOSTS, *COHOSTS)
+    for places, seconds in evening:
+        for steady in range(seconds):
+            for house, offset in looks.items():
+                here = [one for one, place in places.items() if place == house]
+                other = "b" if house == "a" else "a"
+                for one in here:
+                    houses[house].see(one, now=after(second + offset))
+                    houses[other].see(one, now=after(second + offset + 0.05))
+            said = {one.acting(people, now=after(second + 0.5)) for one in houses.values()}
+            assert len(said) == 1, "the room is split"
+            (acting,) = said
+            if any(places[one.id] for one in HOSTS):
+                assert acting == ""
+            elif steady >= SETTLED:
+                expected = next((one.id for one in COHOSTS if places[one.id]), "")
+                assert acting == expected
+            second += 1
+
+
+def test_two_co_hosts_who_come_as_the_other_goes_hand_over_without_a_gap_or_a_double() -> None:
+    """At the very second: the one who went lingers, then the other acts, never both."""
+    succession = walk_of((FIRST, 0, 30), (SECOND_, 31, 60))
+    assert succession.acting(EVERYBODY, now=after(60)) == SECOND_.id
+    succession.see(FIRST.id, now=after(60))
+    assert succession.acting(EVERYBODY, now=after(60)) == FIRST.id
+    succession.see(HOST.id, now=after(60))
+    assert succession.acting(EVERYBODY, now=after(60)) == ""
+
+
+def test_whom_the_acting_one_made_a_host_leads_from_then_on() -> None:
+    """A role that was given stays: the new host leads, and the co-host acts no more."""
+    speaker = EVERYBODY[-1]
+    succession = walk_of((FIRST, 0, 30), (speaker, 0, 30))
+    assert succession.acting(EVERYBODY, now=after(30)) == FIRST.id
+    made = (*EVERYBODY[:-1], speaker.becomes(Role.HOST, EVERYBODY))
+    assert succession.acting(made, now=after(30)) == ""
+
+
+def test_it_takes_the_fifteen_seconds_to_know_whether_anybody_acts() -> None:
+    succession = Succession(START)
+    assert not succession.is_settled(now=after(14.9))
+    assert succession.is_settled(now=after(15))

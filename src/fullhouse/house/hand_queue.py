@@ -18,12 +18,13 @@ from fullhouse.house import raised
 from fullhouse.house.commands import CallBack, CallUp, Command, Mute, TakeHands, Unbar
 from fullhouse.house.database import NotStored
 from fullhouse.house.hands import Hand, HandState, NotYourHand, Step, WrongHand, hand_of
+from fullhouse.house.logbook import HOUSE
 from fullhouse.house.members import alter, enter, everybody, new_member_id
 from fullhouse.house.membership import NEAR_SEATS, ON_STAGE, Member, must_have_near_seats
 from fullhouse.house.raised import Draw, Queue, Taken
 from fullhouse.house.roles import Role
 from fullhouse.house.room import Room
-from fullhouse.house.rooms import HOUSE, Rooms
+from fullhouse.house.rooms import Rooms
 from fullhouse.house.tables import MemberRow
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import Hands, HandsTaken, HouseNews, RaisedHand, RoomState

@@ -3,18 +3,22 @@
 Writers of the database take turns, so that the chain is one chain however many houses write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fullhouse.house.deeds import Deed
 from fullhouse.house.log import Line, Link, broken_at, linked
 from fullhouse.house.tables import LogRow
 from fullhouse.units import Micros
 
 MOST_OF_WHO: Final = 200
 AT_ONCE: Final = 1_000
+HOUSE: Final = "house"
+"""Who did what nobody has asked for."""
+SUCCESSION: Final = "succession"
 
 
 def add_line(
@@ -50,6 +54,34 @@ def add_line(
         )
     )
     session.flush()
+
+
+def add_deeds(session: Session, room: str, deeds: Iterable[Deed]) -> None:
+    """Add what a room has done by itself, within the write that makes it so."""
+    for one in deeds:
+        add_line(session, at=one.at, who=HOUSE, room=room, what=one.what, details=one.details)
+
+
+def note_succession(session: Session, room: str, acting: str, name: str, *, at: Micros) -> bool:
+    """Add who acts for a room's host now, unless that is what the log says; tell whether.
+
+    Houses that share the database see the same, and each may note it: once is enough.
+
+    Args:
+        acting: the member; empty: nobody acts.
+        name: theirs, for people to read.
+    """
+    newest = session.scalar(
+        select(LogRow)
+        .where(LogRow.room == room, LogRow.what == SUCCESSION)
+        .order_by(LogRow.number.desc())
+        .limit(1)
+    )
+    if acting == ("" if newest is None else newest.details.get("acting")):
+        return False
+    details = {"acting": acting, "name": name}
+    add_line(session, at=at, who=HOUSE, room=room, what=SUCCESSION, details=details)
+    return True
 
 
 def newest_link(session: Session) -> Link | None:

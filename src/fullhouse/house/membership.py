@@ -113,6 +113,11 @@ def secret_of(key: bytes, slug: RoomSlug, member: str) -> str:
     return SECRET_PREFIX + short_mac(key, f"member:{slug}:{member}", _SECRET_LENGTH)
 
 
+def leads(caller: Caller) -> bool:
+    """Tell whether somebody is a host, or stands in for one."""
+    return caller.role in LEADERS or caller.acting
+
+
 def must_leave_a_host(everybody: Iterable[Member], whom: Member) -> None:
     """Refuse to take the last host away.
 
@@ -127,8 +132,8 @@ def must_leave_a_host(everybody: Iterable[Member], whom: Member) -> None:
 def must_reach(caller: Caller, whom: Member, role: Role) -> None:
     """Refuse a change of role that is not the caller's to make.
 
-    Nobody makes an owner, and only an owner changes one. Who merely stands in for the host makes
-    no hosts and unmakes none: that would outlast their turn.
+    Nobody makes an owner, and only an owner changes one. Who stands in for the host makes hosts as
+    the host would, and unmakes none: whoever is away comes back to what they had.
 
     Raises:
         OutOfReach: it is not theirs.
@@ -138,8 +143,10 @@ def must_reach(caller: Caller, whom: Member, role: Role) -> None:
         return
     if role is Role.OWNER or (Role.OWNER in touched and caller.role is not Role.OWNER):
         raise OutOfReach()
-    if Role.HOST in touched and caller.role not in LEADERS:
-        raise OutOfReach("Only a host makes hosts, and only a host takes that back.")
+    if whom.role is Role.HOST and caller.role not in LEADERS:
+        raise OutOfReach("Only a host moves a host: who is away comes back to what they had.")
+    if role is Role.HOST and not leads(caller):
+        raise OutOfReach("Only a host makes hosts.")
 
 
 def must_reach_to_move(caller: Caller, whom: Member) -> None:

@@ -25,7 +25,7 @@ from fullhouse.house.hands import (
     moved,
     promise,
 )
-from fullhouse.house.logbook import add_line
+from fullhouse.house.logbook import HOUSE, add_line
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.tables import BanRow, DrawRow, HandRow
 from fullhouse.units import Micros, RoomSlug
@@ -333,7 +333,7 @@ def _promise(session: Session, slug: RoomSlug, now: Micros) -> None:
     )
     session.add(made)
     details = {"draw": made.id, "promise": made.promise}
-    add_line(session, at=now, who="house", room=slug, what="draw_promised", details=details)
+    add_line(session, at=now, who=HOUSE, room=slug, what="draw_promised", details=details)
     session.flush()
 
 

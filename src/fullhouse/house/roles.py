@@ -73,8 +73,9 @@ TABLE: Final[Mapping[Role, frozenset[May]]] = {
     Role.LISTENER: _LISTENER,
 }
 
-LENT: Final = _HOST - {May.KEYS}
-"""What a co-host may who stands in for an absent host (`succession`). A key would outlast that."""
+LENT: Final = _HOST
+"""What a co-host may who stands in for an absent host (`succession`): all that the host may. They
+shut nobody out by it who comes back: `must_renew`, `membership.must_reach`."""
 
 EQUIPMENT: Final = "equipment"
 """The name of whoever comes with a room's key to speak, and is nobody in particular."""
@@ -146,6 +147,19 @@ def must(caller: Caller, what: May) -> None:
     """
     if not caller.may(what):
         raise NotYours()
+
+
+def must_renew(caller: Caller, kind: Kind) -> None:
+    """Let pass who may renew a key.
+
+    Who stands in for the host leaves the host's own alone: it has to fit when they are back.
+
+    Raises:
+        NotYours: it is not theirs to renew.
+    """
+    must(caller, May.KEYS)
+    if kind is Kind.HOST and May.KEYS not in TABLE[caller.role]:
+        raise NotYours("The host's own key is the host's to renew: it lets them back in.")
 
 
 class NotYoursToUnmute(NotYours):

@@ -14,6 +14,8 @@ from fullhouse.clock import Clock
 from fullhouse.house.api.events import Feeds, OpenPage
 from fullhouse.house.attendance import Here, happened, me, people
 from fullhouse.house.database import NotStored
+from fullhouse.house.deeds import AT_ONCE, EVERY
+from fullhouse.house.logbook import note_succession
 from fullhouse.house.members import Everybody, Members
 from fullhouse.house.membership import Member
 from fullhouse.house.news import Newsroom
@@ -21,6 +23,7 @@ from fullhouse.house.roles import Caller, May
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.seatings import MEMBER
 from fullhouse.house.succession import Succession
+from fullhouse.rate import Limit
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import HouseNews, Present, StageNews
 
@@ -50,6 +53,8 @@ class _Room:
         on_stage: members who have a seat.
         acting: who stood in for the host when we looked last.
         told: what pages were told of everybody last.
+        noted: who acted by the log; None: we have not looked.
+        notes: how often that may be noted.
         prefixes: the network that a member was seen in last; never stored.
     """
 
@@ -58,6 +63,8 @@ class _Room:
     on_stage: frozenset[str] = frozenset()
     acting: str = ""
     told: str = ""
+    noted: str | None = None
+    notes: Limit = field(default_factory=lambda: Limit(EVERY, AT_ONCE, most=1))
     prefixes: dict[str, str] = field(default_factory=dict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -158,8 +165,22 @@ class Roll:
                     self._known.attended(slug)
                 try:
                     await self._tell(slug, await self._read(slug))
+                    await self._note_acting(slug, room)
                 except NotStored:
                     log.warning("members not read", room=slug)
+
+    async def _note_acting(self, slug: RoomSlug, room: _Room) -> None:
+        """Write into the log who acts, where that has changed; not too often."""
+        now, acting = self._clock.now(), self._acting(room)
+        if acting == room.noted or not room.succession.is_settled(now=now):
+            return
+        if room.notes.ask("", now=now):
+            return
+        name = next((one.name for one in room.everybody or () if one.id == acting), "")
+        await self._known.database.write(
+            lambda session: note_succession(session, slug, acting, name, at=now)
+        )
+        room.noted = acting
 
     def _see(self, slug: RoomSlug, room: _Room) -> None:
         now = self._clock.now()

@@ -7,7 +7,7 @@ one of them wins and the others see no change.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NoReturn
 
 import structlog
@@ -18,8 +18,9 @@ from fullhouse.errors import Refused, UnknownRoom
 from fullhouse.house import store
 from fullhouse.house.commands import Command
 from fullhouse.house.database import Database, NotStored
+from fullhouse.house.deeds import Deed, Deeds
 from fullhouse.house.log import told
-from fullhouse.house.logbook import add_line
+from fullhouse.house.logbook import HOUSE, add_deeds, add_line
 from fullhouse.house.room import Room
 from fullhouse.house.watch import StageWatch
 from fullhouse.units import SECOND, Micros, RoomSlug
@@ -32,8 +33,6 @@ STORED_WITHIN: Final = 0.3
 OVERSLEPT: Final = Micros(SECOND)
 MOST_AT_ONCE: Final = 4
 """Commands that one look at a stage may give: more would be a circle in the rules."""
-HOUSE: Final = "house"
-"""In the log: nobody has asked for it, the house does it by itself."""
 STAGE: Final = "the stage"
 ANOTHER: Final = "another house"
 
@@ -65,6 +64,7 @@ class _Kept:
     Attributes:
         stored: the revision that the database is known to have.
         storing: what is being stored behind what the stage told, or None.
+        deeds: what it has done by itself and the log does not know.
         turn: whoever changes the room has it.
     """
 
@@ -72,7 +72,9 @@ class _Kept:
     stored: int
     watch: StageWatch
     turn: asyncio.Lock
+    deeds: Deeds = field(default_factory=Deeds)
     storing: Room | None = None
+    storing_deeds: tuple[Deed, ...] = ()
 
     def newest(self, row: Room) -> Room:
         """Return the room as it is, where the database has `row`: another's change wins."""
@@ -82,6 +84,13 @@ class _Kept:
             return row
         # What we have said and not stored has come second: nobody shall believe it any more.
         return replace(row, revision=self.room.revision + 1)
+
+    def untold(self, row: Room) -> tuple[Deed, ...]:
+        """Return what is to be logged along with a change of `row`."""
+        if row.revision == self.stored:
+            return self.deeds.waiting
+        told = self.storing_deeds if row == self.storing else self.deeds.waiting
+        return tuple(one for one in self.deeds.waiting if one not in told)
 
 
 class Rooms:
@@ -259,6 +268,7 @@ class Rooms:
             if row is None:
                 raise UnknownRoom()
             before = kept.newest(row)
+            add_deeds(session, slug, kept.untold(row))
             after = work(session, before)
             if after is None or after != before:
                 at = self._clock.now()
@@ -271,6 +281,7 @@ class Rooms:
         async with kept.turn:
             before, after = await self._database.write(transaction)
             kept.stored = after.revision
+            kept.deeds.forget()
             _write_log(kept.room, before, ANOTHER)
             _write_log(before, after, by)
             await self._becomes(kept, after)
@@ -364,6 +375,7 @@ class Rooms:
                 after, events = kept.room.handle(command, now=now)
                 if not events:
                     return
+                kept.deeds.note(command, kept.room, after, now=now)
                 if not await self._stored_first(kept, after):
                     _write_log(kept.room, after, STAGE)
                     await self._becomes(kept, after)
@@ -375,13 +387,14 @@ class Rooms:
         """
         if not self._database.shared or self._behind or kept.room.revision != kept.stored:
             return False
-        known = kept.stored
+        known, deeds = kept.stored, kept.deeds.waiting
 
         def put(session: Session) -> Room:
             row = store.room(session, after.slug)
             if row is None or row.revision != known:
                 return row or after
             store.replace(session, after, known)
+            add_deeds(session, after.slug, deeds)
             return after
 
         try:
@@ -396,6 +409,7 @@ class Rooms:
             return True
         _write_log(kept.room, after, STAGE)
         kept.stored = after.revision
+        kept.deeds.written(deeds)
         await self._becomes(kept, after)
         return True
 
@@ -415,8 +429,8 @@ class Rooms:
 
     async def _store(self, kept: _Kept) -> None:
         """Store what the stage told, without keeping the room from changing meanwhile."""
-        room, known = kept.room, kept.stored
-        kept.storing = room
+        room, known, deeds = kept.room, kept.stored, kept.deeds.waiting
+        kept.storing, kept.storing_deeds = room, deeds
 
         def put(session: Session) -> Room:
             row = store.room(session, room.slug)
@@ -424,8 +438,9 @@ class Rooms:
                 store.add(session, room)
             elif row.revision == known:
                 store.replace(session, room, known)
-            elif row != room:
-                return row
+            else:
+                return room if row == room else row
+            add_deeds(session, room.slug, deeds)
             return room
 
         try:
@@ -435,10 +450,11 @@ class Rooms:
                     return
                 if found is room:
                     kept.stored = room.revision
+                    kept.deeds.written(deeds)
                 else:
                     await self._adopt(kept, found)
         finally:
-            kept.storing = None
+            kept.storing, kept.storing_deeds = None, ()
 
     async def _compare(self) -> None:
         """Find what other houses have changed, should the bus not have told us."""
@@ -458,6 +474,7 @@ class Rooms:
         if room is not kept.room:
             _write_log(kept.room, room, ANOTHER)
             kept.stored = row.revision
+            kept.deeds.forget()
             await self._becomes(kept, room)
 
     async def _becomes(self, kept: _Kept, room: Room) -> None:
@@ -476,10 +493,8 @@ _VITAL: Final = ("state", "session", "armed", "wanted", "muted", "gains", "barre
 
 def _write_log(before: Room, after: Room, by: str) -> None:
     """Write what has changed into the log of this process."""
-    if before == after:
-        return
     if before.state is not after.state:
         was, state = before.state.value, after.state.value
         log.info("room", room=after.slug, was=was, state=state, session=after.session, by=by)
-    else:
+    elif before != after:
         log.info("room changed", room=after.slug, revision=after.revision, by=by)

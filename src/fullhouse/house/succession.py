@@ -1,8 +1,9 @@
 """A core: who holds a room's powers while its host is gone.
 
 When no host has been present for fifteen seconds, the first co-host who is present, by their
-place, acts. A host who is back needs nothing back: their powers were never taken, and whoever
-acted in their stead does so no more from that moment on.
+place, acts: they may all that the host may. A host who is back needs nothing back: their powers
+were never taken, and whoever acted in their stead does so no more from that moment on. What they
+gave and did meanwhile stays.
 """
 
 from collections.abc import Iterable
@@ -42,6 +43,10 @@ class Succession:
         """Count a time as not passed in which we could not see who is here."""
         self.began = Micros(self.began + gap)
         self._seen = {member: Micros(at + gap) for member, at in self._seen.items()}
+
+    def is_settled(self, *, now: Micros) -> bool:
+        """Tell whether we have looked for long enough to know whether somebody acts."""
+        return now - self.began >= GONE_AFTER
 
     def present(self, *, now: Micros) -> frozenset[str]:
         """Return everybody who is here."""

@@ -12,7 +12,7 @@ from fullhouse.house.api.pace import Pace
 from fullhouse.house.bans import MINUTE, prefix_mark
 from fullhouse.house.changes import Changes, Newcomer, new_id
 from fullhouse.house.invitations import SECRET_PREFIX, Invitation, look, new_secret, standing
-from fullhouse.house.membership import LEADERS, Member, OutOfReach
+from fullhouse.house.membership import LEADERS, Member, OutOfReach, leads
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.roles import Caller, May, NotYours, Role, must
 from fullhouse.house.room import Room
@@ -208,7 +208,7 @@ def _invitation(door: Door, asked: InvitationAsked, by: Caller) -> Invitation:
     role = Role(asked.role)
     if role is not Role.SPEAKER:
         must(by, May.APPOINT)
-    if role is Role.HOST and by.role not in LEADERS:
+    if role is Role.HOST and not leads(by):
         raise OutOfReach("Only a host makes hosts.")
     now = door.clock.now()
     return Invitation(

@@ -26,7 +26,7 @@ from fullhouse.house.commands import (
 from fullhouse.house.links import Links
 from fullhouse.house.membership import Member
 from fullhouse.house.names import MOST_OF_A_TITLE, plain
-from fullhouse.house.roles import Caller, May, Role, by_key, must_mute
+from fullhouse.house.roles import Caller, May, Role, by_key, must_mute, must_renew
 from fullhouse.house.room import LEAST_GAIN, MOST_GAIN, Room
 from fullhouse.house.schedule import MOST_DOORS_BEFORE, read_plan, read_start
 from fullhouse.house.tokens import Kind
@@ -323,7 +323,8 @@ def commands_router(door: Door) -> APIRouter:
 
     @router.post("/keys/{kind}", summary="Renew a key")
     async def renew(slug: str, kind: Kind, shown: Asker) -> Links:
-        room, caller = await door.caller(shown, slug, May.KEYS)
+        room, caller = await door.caller(shown, slug)
+        must_renew(caller, kind)
         return door.links(await door.rooms.ask(room.slug, Renew(kind), caller.name))
 
     _add_seats(router, door)
