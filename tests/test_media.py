@@ -1,5 +1,6 @@
 """A part as one message: what is packed comes back, and nothing else is believed."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,9 @@ from fullhouse.media import (
     Part,
     Rendition,
     pack_part,
+    pack_voice,
     unpack_part,
+    unpack_voice,
 )
 from fullhouse.units import PART_SAMPLES, Micros, PartNumber
 
@@ -112,3 +115,27 @@ def test_what_fits_no_message_is_not_packed(packets: tuple[bytes, ...]) -> None:
 def test_a_message_that_is_too_large_is_not_even_read() -> None:
     with pytest.raises(Malformed, match="too large"):
         unpack_part(SOME + bytes(MAX_PART_BYTES))
+
+
+@given(st.integers(0, 2**63), st.integers(0, 2**32))
+def test_a_voice_frame_comes_back_to_16_bits(sequence: int, seed: int) -> None:
+    pcm = np.random.default_rng(seed).uniform(-1, 1, 960).astype(np.float32)
+    number, heard = unpack_voice(pack_voice(sequence, pcm))
+    assert number == sequence
+    assert heard.dtype == np.float32
+    assert np.abs(heard - pcm).max() <= 0.51 / 32767
+
+
+def test_a_voice_that_is_too_loud_is_clipped_and_not_turned_over() -> None:
+    _, heard = unpack_voice(pack_voice(0, np.repeat(np.array([3.0, -3.0], np.float32), 480)))
+    assert heard[0] == 1.0
+    assert -1.001 < heard[-1] <= -1.0
+
+
+@given(st.binary(max_size=2000))
+def test_other_bytes_are_no_voice_frame(raw: bytes) -> None:
+    if len(raw) == 8 + 1920:
+        assert unpack_voice(raw)[1].shape == (960,)
+        return
+    with pytest.raises(Malformed):
+        unpack_voice(raw)

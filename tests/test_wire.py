@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,8 +32,6 @@ from fullhouse.wire import (
     TakeSeat,
     WhipCall,
     WhipReply,
-    pack_voice,
-    unpack_voice,
 )
 
 SLUG = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
@@ -255,30 +252,6 @@ def test_hostile_json_is_malformed(raw: bytes) -> None:
 def test_a_seat_that_would_change_a_subject_is_malformed(seat: str) -> None:
     with pytest.raises(Malformed):
         TakeSeat.unpack(json.dumps({"seat": seat, "name": ""}).encode())
-
-
-@given(NUMBER, st.integers(0, 2**32))
-def test_a_voice_frame_comes_back_to_16_bits(sequence: int, seed: int) -> None:
-    pcm = np.random.default_rng(seed).uniform(-1, 1, 960).astype(np.float32)
-    number, heard = unpack_voice(pack_voice(sequence, pcm))
-    assert number == sequence
-    assert heard.dtype == np.float32
-    assert np.abs(heard - pcm).max() <= 0.51 / 32767
-
-
-def test_a_voice_that_is_too_loud_is_clipped_and_not_turned_over() -> None:
-    _, heard = unpack_voice(pack_voice(0, np.repeat(np.array([3.0, -3.0], np.float32), 480)))
-    assert heard[0] == 1.0
-    assert -1.001 < heard[-1] <= -1.0
-
-
-@given(st.binary(max_size=2000))
-def test_other_bytes_are_no_voice_frame(raw: bytes) -> None:
-    if len(raw) == 8 + 1920:
-        assert unpack_voice(raw)[1].shape == (960,)
-        return
-    with pytest.raises(Malformed):
-        unpack_voice(raw)
 
 
 def test_each_message_has_a_subject_of_its_own() -> None:

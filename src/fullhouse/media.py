@@ -1,7 +1,8 @@
 """What flows from the stage to the ear: Pcm, then packets, then parts.
 
-Pure vocabulary. `pack_part` and `unpack_part` are the part's form on the bus and on disk
-(docs/wire.md); the containers that listeners get are made from it at the edge.
+Pure vocabulary. `pack_part` and `unpack_part` are the part's form on the bus and on disk, `pack_voice`
+and `unpack_voice` that of a source's sound on the bus
+(docs/wire.md); the containers that listeners get are made at the edge.
 """
 
 import struct
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fullhouse.errors import Malformed
-from fullhouse.units import PART_SAMPLES, Micros, PartNumber, Samples
+from fullhouse.units import FRAME_SAMPLES, PART_SAMPLES, Micros, PartNumber, Samples
 
 Pcm = NDArray[np.float32]
 """Mono sound at 48 kHz, full scale -1.0 to 1.0, one dimension."""
@@ -148,3 +149,24 @@ def unpack_part(raw: bytes) -> Part:
         raise Malformed("These bytes are not exactly one part.", code="malformed_part")
     packets = {_RENDITIONS[which]: blobs for which, blobs in found.items() if which in _RENDITIONS}
     return Part(Micros(epoch), PartNumber(number), packets, events)
+
+
+VOICE_HEAD: Final = struct.Struct(">Q")
+
+
+def pack_voice(sequence: int, pcm: Pcm) -> bytes:
+    """Return one 20 ms frame of a source: its number, then 16-bit samples, big end first."""
+    samples: NDArray[np.int16] = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
+    return VOICE_HEAD.pack(sequence) + samples.tobytes()
+
+
+def unpack_voice(raw: bytes) -> tuple[int, Pcm]:
+    """Return a source's frame: its number and 960 samples.
+
+    Raises:
+        Malformed: `raw` is not one frame.
+    """
+    if len(raw) != VOICE_HEAD.size + 2 * FRAME_SAMPLES:
+        raise Malformed(f"A voice frame of {len(raw)} bytes.", code="malformed_voice")
+    samples = np.frombuffer(raw, ">i2", offset=VOICE_HEAD.size).astype(np.float32)
+    return VOICE_HEAD.unpack_from(raw)[0], samples / np.float32(32767.0)

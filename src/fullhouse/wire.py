@@ -4,17 +4,13 @@ Pure: no client, no sockets. docs/wire.md says the same in prose, and a test hol
 together. What comes off the bus is checked here; what does not fit raises `Malformed`.
 """
 
-import struct
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fullhouse.errors import Malformed
-from fullhouse.media import Pcm
-from fullhouse.units import FRAME_SAMPLES, Micros, PartNumber, RoomSlug
+from fullhouse.units import Micros, PartNumber, RoomSlug
 
 
 class RoomState(StrEnum):
@@ -408,27 +404,6 @@ class Present(Message):
 
     house: str
     rooms: dict[Slug, tuple[MemberId, ...]] = {}
-
-
-VOICE_HEAD: Final = struct.Struct(">Q")
-
-
-def pack_voice(sequence: int, pcm: Pcm) -> bytes:
-    """Return one 20 ms frame of a source: its number, then 16-bit samples, big end first."""
-    samples: NDArray[np.int16] = np.clip(np.rint(pcm * 32767.0), -32768, 32767).astype(">i2")
-    return VOICE_HEAD.pack(sequence) + samples.tobytes()
-
-
-def unpack_voice(raw: bytes) -> tuple[int, Pcm]:
-    """Return a source's frame: its number and 960 samples.
-
-    Raises:
-        Malformed: `raw` is not one frame.
-    """
-    if len(raw) != VOICE_HEAD.size + 2 * FRAME_SAMPLES:
-        raise Malformed(f"A voice frame of {len(raw)} bytes.", code="malformed_voice")
-    samples = np.frombuffer(raw, ">i2", offset=VOICE_HEAD.size).astype(np.float32)
-    return VOICE_HEAD.unpack_from(raw)[0], samples / np.float32(32767.0)
 
 
 ROOMS_BUCKET: Final = "fullhouse-rooms"

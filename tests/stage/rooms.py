@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from fullhouse.bus import Bus, connect
-from fullhouse.media import Part, Pcm, Rendition, unpack_part
+from fullhouse.media import Part, Pcm, Rendition, pack_voice, unpack_part
 from fullhouse.stage.children import start_waiting
 from fullhouse.stage.opus import OpusDecoder
 from fullhouse.stage.orders import Orders
@@ -27,7 +27,6 @@ from fullhouse.wire import (
     TakeSeat,
     WhipCall,
     WhipReply,
-    pack_voice,
     subject_part,
     subject_quality,
     subject_room,

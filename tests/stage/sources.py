@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from fullhouse.bus import Bus, connect
-from fullhouse.media import Pcm
+from fullhouse.media import Pcm, unpack_voice
 from fullhouse.stage import source
 from fullhouse.units import SAMPLE_RATE, room_slug
 from fullhouse.wire import (
@@ -23,7 +23,6 @@ from fullhouse.wire import (
     TakeSeat,
     subject_seat,
     subject_voice,
-    unpack_voice,
 )
 
 ENCODINGS: Final = {

@@ -9,6 +9,7 @@ import pytest
 from aiortc import RTCCertificate
 
 from fullhouse.errors import Malformed
+from fullhouse.media import pack_voice
 from fullhouse.stage.frame import NOTHING
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.lobby import Lobby
@@ -16,7 +17,7 @@ from fullhouse.stage.playout import Packet
 from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import CONNECT_WITHIN, GONE_AFTER, Seats
 from fullhouse.units import SECOND, Micros
-from fullhouse.wire import TakeSeat, WhipCall, WhipReply, pack_voice
+from fullhouse.wire import TakeSeat, WhipCall, WhipReply
 from tests.stage.test_offer import HOST, text
 
 CERTIFICATE = RTCCertificate.generateCertificate()

@@ -14,7 +14,7 @@ from typing import Final
 from fullhouse.bus import Bus
 from fullhouse.clock import Clock
 from fullhouse.errors import Refused
-from fullhouse.media import Pcm
+from fullhouse.media import Pcm, pack_voice
 from fullhouse.stage.container import Container, probe
 from fullhouse.stage.decoder import Decoder, decoder
 from fullhouse.stage.icecast import (
@@ -30,7 +30,7 @@ from fullhouse.stage.icecast import (
 from fullhouse.stage.level import rms_db
 from fullhouse.stage.pace import FRAME_MICROS, Pace
 from fullhouse.units import SECOND
-from fullhouse.wire import TakeSeat, pack_voice, subject_seat, subject_voice
+from fullhouse.wire import TakeSeat, subject_seat, subject_voice
 
 SEAT: Final = "source"
 HEAD_SECONDS: Final = 5.0

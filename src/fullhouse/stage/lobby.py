@@ -11,6 +11,7 @@ import structlog
 from aiortc import RTCCertificate
 
 from fullhouse.errors import Refused
+from fullhouse.media import unpack_voice
 from fullhouse.stage.frame import Frame, VoiceFacts
 from fullhouse.stage.ice import Reach
 from fullhouse.stage.link import Link
@@ -23,7 +24,7 @@ from fullhouse.stage.returns import Returns
 from fullhouse.stage.seats import Seat, SeatBarred, Seats, StageFull, UnknownSession
 from fullhouse.stage.voice import Voice
 from fullhouse.units import Micros
-from fullhouse.wire import TakeSeat, WhipCall, WhipReply, unpack_voice
+from fullhouse.wire import TakeSeat, WhipCall, WhipReply
 
 log = structlog.get_logger()
 
