@@ -225,6 +225,7 @@ def test_a_template_gets_all_its_values_once() -> None:
 def test_an_unknown_room_gets_an_honest_page_that_looks_again() -> None:
     html = page.unknown_page(RoomSlug("nobody")).decode()
     assert "no room <b>nobody</b> here" in html
+    assert '<p lang="id">Tidak ada ruang <b>nobody</b> di sini.' in html
     assert 'http-equiv="refresh" content="10"' in html
 
 

@@ -231,14 +231,22 @@ def room_page(template: str, room: Room, now: Micros, key: str = "") -> bytes:
     )
 
 
-def plain_page(title: str, sentences: Iterable[str], *, again_in: int | None = None) -> bytes:
+def plain_page(
+    title: str,
+    sentences: Iterable[str],
+    *,
+    indonesian: Iterable[str] = (),
+    again_in: int | None = None,
+) -> bytes:
     """Return a page of a few sentences that needs nothing else.
 
     Args:
+        indonesian: the same in Indonesian: these pages have no script that knows who reads them.
         again_in: seconds after which the page asks again by itself.
     """
     again = "" if again_in is None else f'<meta http-equiv="refresh" content="{again_in}">'
     body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    body += "".join(f'<p lang="id">{sentence}</p>' for sentence in indonesian)
     return plain_html(title, body, _ICON + again).encode("utf-8", "replace")
 
 
@@ -251,6 +259,10 @@ def unknown_page(slug: RoomSlug) -> bytes:
             "perhaps the room has not been made yet.",
             "This page looks again every ten seconds and opens the room once it is there.",
         ),
+        indonesian=(
+            f"Tidak ada ruang <b>{escape(slug)}</b> di sini. Mungkin tautannya salah ketik, atau "
+            "ruangnya belum dibuat. Halaman ini melihat lagi setiap sepuluh detik.",
+        ),
         again_in=10,
     )
 
@@ -260,13 +272,18 @@ def busy_page(message: str, again_in: int) -> bytes:
     return plain_page(
         "One moment",
         (escape(message), "This page tries again by itself; there is nothing you need to do."),
+        indonesian=("Halaman ini mencoba lagi sendiri; Anda tidak perlu melakukan apa pun.",),
         again_in=again_in,
     )
 
 
 def uninvited_page(message: str) -> bytes:
     """Return the page for somebody without the key of an invited room."""
-    return plain_page("By invitation", (escape(message),))
+    return plain_page(
+        "By invitation",
+        (escape(message),),
+        indonesian=("Ruang ini hanya untuk undangan. Buka tautan yang diberikan kepada Anda.",),
+    )
 
 
 def failed_page(message: str) -> bytes:
