@@ -8,20 +8,21 @@ import { accountOf } from "./read";
 
 export function signIn(page: Context, owned: boolean): HTMLElement {
   const { say } = page;
+  if (!owned) return unowned(page);
   const card = el("section", { class: "card narrow" }, el("h1", {}, say("sign_in")));
   card.append(el("p", { class: "soft" }, say("sign_in_more")));
-  if (!owned) card.append(unowned(page));
   card.append(...byPasskey(page), byPassword(page));
   return card;
 }
 
+/** Nobody can sign in yet: a form would only mislead. */
 function unowned({ say }: Context): HTMLElement {
   return el(
-    "div",
-    { class: "strip", "data-tone": "wait" },
-    el("b", {}, say("no_owner")),
-    el("p", {}, say("no_owner_more")),
-    el("code", {}, "fullhouse owner-link"),
+    "section",
+    { class: "card narrow" },
+    el("h1", {}, say("no_owner")),
+    el("p", { class: "soft" }, say("no_owner_more")),
+    el("p", {}, el("code", {}, "fullhouse owner-link")),
   );
 }
 
