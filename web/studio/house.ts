@@ -107,7 +107,7 @@ export class House {
   ): Promise<void> {
     let misses = 0;
     let luck = seed();
-    while (!this.signal.aborted && !this.#rests) {
+    while (!this.signal.aborted) {
       const why = await this.#listen((event, data) => {
         misses = 0;
         told(event, data);

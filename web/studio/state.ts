@@ -455,18 +455,18 @@ function toldMute(studio: Studio, { seat, muted, done, code, message }: ToldMute
 }
 
 function houseSaid(studio: Studio): Step {
+  const shut = studio.house === "wrong-key" || studio.house === "no-room";
+  if (shut && studio.me.tag !== "off") return off(studio, null, true);
   if (studio.house !== "there" || !studio.untold || !studio.muted) return [studio, []];
   return [studio, [{ tag: "tell-mute", seat: studio.seat, muted: true }]];
 }
 
 function heardOfRoom(studio: Studio, room: HouseRoom): Step {
-  const shut = studio.house === "wrong-key" || studio.house === "no-room";
-  if (shut && studio.me.tag !== "off") return off(studio, null, true);
   if (studio.room !== null && room.revision < studio.room.revision) return [studio, []];
   const ends = room.state === "ended" && studio.room !== null && studio.room.state !== "ended";
   const known: Studio = { ...studio, room };
   const present = studio.me.tag === "on" || studio.me.tag === "waiting";
-  return ends && present ? off(known, null) : houseSaid(known);
+  return ends && present ? off(known, null, true) : houseSaid(known);
 }
 
 /** Of a house that is away one hears nothing: then what was last heard stays. */
