@@ -73,11 +73,14 @@ class Held {
   take(room: Room | null): void {
     if (room === null || this.#hand === "") return;
     const { said, state } = room;
-    const invited = Array.isArray(said["invited"]) && said["invited"].includes(this.#hand);
+    const at = Array.isArray(said["invited"]) ? said["invited"].indexOf(this.#hand) : -1;
+    const times: unknown = said["answer_within"];
+    const seconds: unknown = Array.isArray(times) ? times[at] : null;
+    const left = typeof seconds === "number" ? seconds * 1_000 : null;
     const open = said["hands_open"] !== false;
     const house = textOf(said["house"]);
     const air = state === "live" || state === "silent";
-    this.#step({ tag: "room", invited, open, house, air, over: state === "ended" });
+    this.#step({ tag: "room", invited: at >= 0, left, open, house, air, over: state === "ended" });
   }
 
   #pressed(pressed: Pressed): void {
@@ -98,6 +101,8 @@ class Held {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     if (changed || input.tag === "room") this.#shown.show(this.#state, this.#stage?.state ?? null);
+    const { stand, until } = this.#state;
+    this.#shown.count(stand === "invited" ? until : null, Date.now());
   }
 
   #perform(effect: Effect): void {

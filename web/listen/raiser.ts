@@ -1,5 +1,6 @@
 /** A shell: shows the hand and the stage on the listener's page, and reports what was pressed. */
 
+import type { Millis } from "../stream/backoff";
 import type { HandSay } from "./hand";
 import type { Input as StageInput, OnStage } from "./onstage";
 import type { Raising } from "./raising";
@@ -31,6 +32,7 @@ export class Raiser {
   readonly #section = made("section");
   readonly #head = made("h2");
   readonly #lines = made("div");
+  readonly #left = made("p");
   readonly #form = made("form");
   readonly #row = made("div");
   readonly #name = made("input");
@@ -45,6 +47,9 @@ export class Raiser {
     this.#section.id = "hand";
     this.#section.setAttribute("aria-label", say("raise"));
     this.#lines.setAttribute("role", "status");
+    // Each second is shown, and not said aloud.
+    this.#left.setAttribute("role", "timer");
+    this.#left.hidden = true;
     this.#row.className = "row";
     const label = made("label");
     label.textContent = say("your_name");
@@ -62,7 +67,7 @@ export class Raiser {
       if (name !== "") pressed({ tag: "raise", name });
     };
     this.#form.addEventListener("submit", submit, { signal });
-    this.#section.append(this.#head, this.#lines, this.#form, this.#row);
+    this.#section.append(this.#head, this.#lines, this.#left, this.#form, this.#row);
     part("player").append(this.#section);
   }
 
@@ -71,6 +76,7 @@ export class Raiser {
     const now = JSON.stringify(shown);
     if (now === this.#now) return;
     this.#now = now;
+    const held = this.#section.contains(document.activeElement);
     this.#section.dataset["stand"] = shown.stand;
     this.#section.dataset["voice"] = shown.voice;
     this.#head.textContent = shown.head;
@@ -87,6 +93,21 @@ export class Raiser {
     if (this.#name.value === "") this.#name.value = hand.name;
     this.#form.hidden = !shown.form;
     this.#row.replaceChildren(...shown.buttons.map((button) => this.#button(button)));
+    if (held && !this.#section.contains(document.activeElement)) this.#hold();
+  }
+
+  /** Shows how long an invitation may still be answered. */
+  count(until: Millis | null, now: Millis): void {
+    const count = until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1_000));
+    const words = count === 0 ? "" : this.say("answer_within", { count });
+    if (this.#left.textContent !== words) this.#left.textContent = words;
+    this.#left.hidden = words === "";
+  }
+
+  /** The button that had the keyboard is gone: the next one has it. */
+  #hold(): void {
+    const next = this.#row.querySelector("button") ?? this.#name;
+    next.focus();
   }
 
   #button([text, pressed, main = false]: Button): HTMLButtonElement {
@@ -126,6 +147,7 @@ export class Raiser {
 
   #trouble({ code, message }: NonNullable<Raising["trouble"]>): string {
     if (code === "moved_back") return this.say("moved_back");
+    if (code === "unanswered") return this.say("unanswered");
     if (code === "removed" || code === "banned") return this.say("removed");
     if (code === "hands_closed") return this.say("closed");
     return message || this.say("trouble");

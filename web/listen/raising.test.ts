@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { arrived, keepable, next, type Effect, type Input, type Raising } from "./raising";
 
 const HOUSE = "https://house.example";
-const ROOM = { tag: "room", invited: false, open: true, house: HOUSE, air: true, over: false } as const;
+const ROOM = { tag: "room", invited: false, left: null, open: true, house: HOUSE, air: true, over: false } as const;
 const DOWN = arrived({ stand: "down", name: "" }, 1);
 const OK = { code: "", message: "", retryAfter: null } as const;
 
@@ -56,6 +56,21 @@ describe("an invitation", () => {
     expect(after(INVITED, ROOM).stand).toBe("down");
   });
 
+  test("may be answered as long as the room says, and no longer", () => {
+    const asked = { ...ROOM, invited: true } as const;
+    let state = next(UP, { ...asked, left: 60_000 }, 0)[0];
+    expect(state.until).toBe(60_000);
+    state = next(state, { ...asked, left: 59_000 }, 2_400)[0];
+    expect(state.until).toBe(60_000);
+    expect(next(state, { ...asked, left: 30_000 }, 2_400)[0].until).toBe(32_400);
+    expect(next(state, ROOM, 60_500)[0]).toMatchObject({
+      stand: "down",
+      until: null,
+      trouble: { code: "unanswered" },
+    });
+    expect(next(state, ROOM, 20_000)[0]).toMatchObject({ stand: "down", trouble: null });
+  });
+
   test("is accepted at the house", () => {
     expect(effects(INVITED, { tag: "accept" })).toContainEqual({ tag: "answer", accept: true });
     expect(after(INVITED, { tag: "accept" }, { tag: "entered" }).stand).toBe("stage");
@@ -95,7 +110,7 @@ describe("a page that was left", () => {
 });
 
 const anyInput = fc.oneof(
-  fc.record({ tag: fc.constant("room" as const), invited: fc.boolean(), open: fc.boolean(), house: fc.constant(HOUSE), air: fc.boolean(), over: fc.boolean() }),
+  fc.record({ tag: fc.constant("room" as const), invited: fc.boolean(), left: fc.constantFrom(null, 0, 60_000), open: fc.boolean(), house: fc.constant(HOUSE), air: fc.boolean(), over: fc.boolean() }),
   fc.record({ tag: fc.constant("told" as const), status: fc.constantFrom(0, 200, 409, 503), place: fc.constant(null), code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null) }),
   fc.record({ tag: fc.constant("turned-away" as const), status: fc.constantFrom(0, 403, 409), code: fc.constant(""), message: fc.constant(""), retryAfter: fc.constant(null) }),
   fc.record({ tag: fc.constant("raise" as const), name: fc.constant("Ana") }),

@@ -5,6 +5,9 @@
 
 import { roll, type Millis } from "../stream/backoff";
 
+/** How long one has, in whole seconds that come a moment late, is known so well. */
+const COUNTED_IN: Millis = 3_000;
+
 /** Where the hand is. */
 export type Stand =
   | "down"
@@ -26,6 +29,8 @@ export interface Raising {
   readonly tries: number;
   /** Hands are taken. */
   readonly open: boolean;
+  /** Until when an invitation may be answered; null: not known, or there is none. */
+  readonly until: Millis | null;
   /** What the stage says goes out. */
   readonly air: boolean;
   readonly over: boolean;
@@ -55,6 +60,8 @@ export type Input =
   | {
       readonly tag: "room";
       readonly invited: boolean;
+      /** How long the invitation may still be answered. */
+      readonly left: Millis | null;
       readonly open: boolean;
       readonly house: string;
       readonly air: boolean;
@@ -97,6 +104,7 @@ export function arrived(kept: Kept, seed: number): Raising {
     askAt: null,
     tries: 0,
     open: true,
+    until: null,
     air: false,
     over: false,
     house: "",
@@ -116,7 +124,7 @@ export function keepable({ stand, name, wasOn }: Raising): Kept {
 export function next(state: Raising, input: Input, now: Millis): Step {
   switch (input.tag) {
     case "room":
-      return room(state, input);
+      return room(state, input, now);
     case "raise":
       return tell({ ...state, stand: "up", name: input.name, place: null, wasOn: false }, "up");
     case "lower":
@@ -154,20 +162,34 @@ function tell(state: Raising, telling: "up" | "down"): Step {
   return [asked, [{ tag: "tell", up: telling === "up", name: state.name }, KEEP]];
 }
 
-function room(state: Raising, said: Extract<Input, { tag: "room" }>): Step {
+function room(state: Raising, said: Extract<Input, { tag: "room" }>, now: Millis): Step {
   const house = said.house || state.house;
   const answered = state.answered && said.invited;
   const { open, air, over } = said;
-  const known: Raising = { ...state, open, air, over, house, answered };
+  const known: Raising = { ...state, open, air, over, house, answered, until: until(state, said, now) };
   if (said.over && (known.stand === "up" || known.stand === "invited" || known.wasOn))
     return [{ ...known, stand: "down", telling: null, askAt: null, wasOn: false }, [KEEP]];
   const asked = (said.invited && !answered) || (known.wasOn && house !== "");
   if (asked && (known.stand === "up" || known.stand === "down"))
     return [{ ...known, stand: "invited", telling: null, askAt: null, trouble: null }, []];
-  // The host has thought better of it: the hand is where it was taken from, which is down.
-  if (known.stand === "invited" && !said.invited && !known.wasOn)
-    return [{ ...known, stand: "down" }, [KEEP]];
+  // Time has run out, or the host has thought better of it: the hand is down.
+  if (known.stand === "invited" && !said.invited && !known.wasOn) {
+    const late = state.until !== null && now > state.until - COUNTED_IN;
+    const trouble = late ? { code: "unanswered", message: "" } : null;
+    return [{ ...known, stand: "down", trouble }, [KEEP]];
+  }
   return [known, []];
+}
+
+/** What is told in whole seconds, and a moment later, does not make the clock jump. */
+function until(
+  { until }: Raising,
+  { invited, left }: Extract<Input, { tag: "room" }>,
+  now: Millis,
+): Millis | null {
+  if (!invited || left === null) return null;
+  const fresh = now + left;
+  return until !== null && Math.abs(fresh - until) < COUNTED_IN ? until : fresh;
 }
 
 function told(state: Raising, said: Extract<Input, { tag: "told" }>, now: Millis): Step {

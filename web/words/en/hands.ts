@@ -14,6 +14,8 @@ export const hands = {
   closed: "No hands are taken at the moment.",
   invited: "You are invited to speak",
   invited_more: "Everybody will hear you. You arrive muted, and unmute yourself when you are ready.",
+  answer_within: { one: "{count} second left to answer.", other: "{count} seconds left to answer." },
+  unanswered: "You were invited to speak, and the time to answer has run out. You can raise your hand again.",
   join: "Join the stage",
   decline: "Not now",
   coming: "You are on your way to the stage …",

@@ -14,6 +14,8 @@ export const hands: Translation<typeof english> = {
   closed: "Saat ini tidak ada tangan yang diterima.",
   invited: "Anda diundang berbicara",
   invited_more: "Semua akan mendengar Anda. Anda masuk dalam keadaan bisu, lalu bunyikan sendiri bila siap.",
+  answer_within: { other: "Sisa {count} detik untuk menjawab." },
+  unanswered: "Anda diundang berbicara, tetapi waktu menjawab sudah habis. Anda dapat mengangkat tangan lagi.",
   join: "Naik ke panggung",
   decline: "Nanti saja",
   coming: "Anda sedang menuju panggung …",
