@@ -21,19 +21,32 @@ _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d)?", re.ASCII)
 
 
 class BadStart(Refused):
-    """A start that is not a time, or not one that can still come."""
+    """A start that is not a time that a calendar has."""
 
     code = "bad_start"
-    message = (
-        "A start is a time with its zone, such as 2030-05-01T20:00:00+02:00, and not yet over."
-    )
+    message = "A start is a time with its zone, such as 2030-05-01T20:00:00+02:00."
+
+
+class BadLocalStart(BadStart):
+    message = "A start is a day and a time that calendars have, such as 2030-05-01T20:00."
+
+
+class StartOver(BadStart):
+    code = "start_over"
+    message = "That start is over already. Please choose one that is still to come."
+
+
+class StartTooFar(BadStart):
+    code = "start_too_far"
+    message = "That start is too far away. Rooms are planned up to five years ahead."
 
 
 def read_start(text: str, *, now: Micros) -> Micros:
     """Return the point in time that `text` names.
 
     Raises:
-        BadStart: `text` is not RFC 3339 with a zone, or not within the next five years.
+        BadStart: `text` is not RFC 3339 with a zone.
+        StartOver, StartTooFar: it is not within the next five years.
     """
     if _RFC_3339.fullmatch(text) is None:
         raise BadStart()
@@ -60,19 +73,27 @@ def read_plan(text: str, zone: str, *, now: Micros) -> Micros:
     Raises:
         UnknownZone: there is no such zone.
         NoSuchTime, TimeComesTwice: clocks there never show that, or twice.
-        BadStart: `text` is no time, or not within the next five years.
+        BadStart: `text` is no time.
+        StartOver, StartTooFar: it is not within the next five years.
     """
     place = zone_named(zone)
-    if _LOCAL.fullmatch(text) is None:
+    if _RFC_3339.fullmatch(text) is not None:
         return read_start(text, now=now)
+    if _LOCAL.fullmatch(text) is None:
+        raise BadLocalStart()
     try:
         local = datetime.fromisoformat(text.upper().replace(" ", "T"))
+    except ValueError as error:
+        raise BadLocalStart() from error
+    try:
         return _ahead(instant(local, place), now)
-    except (ValueError, OverflowError) as error:
-        raise BadStart() from error
+    except OverflowError as error:  # the first and the last day that a calendar has
+        raise (StartTooFar() if local.year > 1 else StartOver()) from error
 
 
 def _ahead(at: Micros, now: Micros) -> Micros:
-    if not now < at <= now + FARTHEST:
-        raise BadStart()
+    if at <= now:
+        raise StartOver()
+    if at > now + FARTHEST:
+        raise StartTooFar()
     return at
