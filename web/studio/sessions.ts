@@ -60,7 +60,7 @@ export class Sessions {
 
   /** Looks how good the way to the stage is. */
   try({ servers }: Studio, name: string, signal: AbortSignal): Promise<Network> {
-    const headers = { "Fullhouse-Name": encodeURIComponent(name) };
+    const headers = { "Fullhouse-Name": encodeURIComponent(name), "Fullhouse-Trial": "1" };
     return trial(this.#door("whip", headers, servers, HEARD_WITHIN), signal);
   }
 

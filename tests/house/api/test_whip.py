@@ -352,6 +352,18 @@ async def test_hearing_opens_no_doors(house: House) -> None:
 
 
 @pytest.mark.parametrize("speaker", ["whip"], indirect=True)
+async def test_a_trial_reaches_the_stage_and_opens_no_doors(speaker: Speaker) -> None:
+    """Not even in a room that begins by voice; who comes to speak opens them after it."""
+    tried = await speaker.offer(Fullhouse_Trial="1")
+    assert tried.status_code == 201
+    room = await speaker.house.room(speaker.links["slug"])
+    assert (room["state"], room["wanted"]) == ("scheduled", True)
+    assert speaker.stage.calls[-1].call == "offer"
+    assert (await speaker.offer()).status_code == 201
+    assert (await speaker.house.room(speaker.links["slug"]))["state"] == "doors"
+
+
+@pytest.mark.parametrize("speaker", ["whip"], indirect=True)
 async def test_a_session_to_speak_is_none_to_hear_and_the_other_way_round(
     speaker: Speaker,
 ) -> None:

@@ -15,7 +15,7 @@ from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.api.door import Asker, Door, Shown
 from fullhouse.house.api.pace import Pace
 from fullhouse.house.api.problems import WrongType, content_type
-from fullhouse.house.commands import SpeakerArrives
+from fullhouse.house.commands import SpeakerArrives, SpeakerTries
 from fullhouse.house.names import name_in_header
 from fullhouse.house.news import STAGE_STARTS_WITHIN, StageAway
 from fullhouse.house.relays import IceServer, link
@@ -37,9 +37,12 @@ from fullhouse.wire import WhipCall, WhipReply
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 RUNNING_STAGE_WITHIN: Final = 1.0
+TRIAL: Final = "fullhouse-trial"
 RIGHT: Final = {"whip": May.SPEAK, "whep": May.HEAR}
 
-_MAY_SEND: Final = "Authorization, Content-Type, If-Match, Fullhouse-Seat, Fullhouse-Name"
+_MAY_SEND: Final = (
+    "Authorization, Content-Type, If-Match, Fullhouse-Seat, Fullhouse-Name, Fullhouse-Trial"
+)
 _OF_ENDPOINT: Final = "OPTIONS, GET, HEAD, POST"
 _OF_SESSION: Final = "OPTIONS, GET, HEAD, PATCH, DELETE"
 _SUMMARY: Final = {
@@ -109,7 +112,9 @@ def _add_offer(router: APIRouter, door: Door, endpoint: Endpoint) -> None:
             call="offer", endpoint=endpoint, session=session.name, seat=seat, name=name, body=sdp
         )
         if endpoint == "whip":
-            await door.rooms.ask(room.slug, SpeakerArrives(), name)
+            # A trial opens no doors: whoever looks at their microphone starts no session.
+            arrives = SpeakerTries() if request.headers.get(TRIAL) else SpeakerArrives()
+            await door.rooms.ask(room.slug, arrives, name)
         elif not room.wanted:
             # Hearing opens no doors: a page that only looks in would start a session.
             raise NobodyToHear(retry_after=5)
