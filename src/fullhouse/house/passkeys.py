@@ -1,24 +1,20 @@
 """A shell: passkeys: keys that a device keeps, and signs a challenge with in place of a password.
 
 Source: W3C Web Authentication, level 3; RFC 9052 for the keys' form.
+
+The library is loaded by whoever needs it first: it is an eighth of what a house loads, and one
+that was killed is to be back at once.
 """
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import structlog
-import webauthn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from fullhouse.clock import Clock
 from fullhouse.errors import NotAllowed, Refused
@@ -87,6 +83,9 @@ class Passkeys:
             NoPasskeys: not at this house's address.
             TooMany: the account has twenty.
         """
+        import webauthn
+        from webauthn.helpers import structs
+
         site = self._there()
         have = await self.all(account)
         if len(have) >= MOST_PASSKEYS:
@@ -97,12 +96,12 @@ class Passkeys:
             user_id=account.id.encode(),
             user_name=account.login,
             user_display_name=account.name,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED,
-                user_verification=UserVerificationRequirement.REQUIRED,
+            authenticator_selection=structs.AuthenticatorSelectionCriteria(
+                resident_key=structs.ResidentKeyRequirement.REQUIRED,
+                user_verification=structs.UserVerificationRequirement.REQUIRED,
             ),
             exclude_credentials=[
-                PublicKeyCredentialDescriptor(base64url_to_bytes(one.id)) for one in have
+                structs.PublicKeyCredentialDescriptor(_bytes(one.id)) for one in have
             ],
         )
         self._new.begin(options.challenge, account.id, now=self._clock.now())
@@ -114,6 +113,8 @@ class Passkeys:
         Raises:
             BadPasskey: it was not made for this, here and now.
         """
+        import webauthn
+
         site, now, named = self._there(), self._clock.now(), name_of(label)
         challenge = _challenge_in(made)
         if not self._new.take(challenge, account.id, now=now):
@@ -152,8 +153,12 @@ class Passkeys:
         Raises:
             NoPasskeys: not at this house's address.
         """
+        import webauthn
+        from webauthn.helpers import structs
+
         options = webauthn.generate_authentication_options(
-            rp_id=self._there().name, user_verification=UserVerificationRequirement.REQUIRED
+            rp_id=self._there().name,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
         self._sign_ins.begin(options.challenge, "", now=self._clock.now())
         return _json(webauthn.options_to_json(options))
@@ -164,10 +169,12 @@ class Passkeys:
         Raises:
             BadPasskey: it is nobody's, or not signed here and now.
         """
+        import webauthn
+
         site, now, challenge = self._there(), self._clock.now(), _challenge_in(signed)
         if not self._sign_ins.take(challenge, "", now=now):
             raise BadPasskey()
-        passkey = _checked(lambda: base64url_to_bytes(str(signed["rawId"])))
+        passkey = _checked(lambda: _bytes(str(signed["rawId"])))
 
         def look(session: Session) -> tuple[bytes, int, Account] | None:
             row = session.get(PasskeyRow, passkey) if len(passkey) <= LONGEST_ID else None
@@ -212,7 +219,7 @@ class Passkeys:
 
         def work(session: Session) -> bool:
             for row in session.scalars(which):
-                if bytes_to_base64url(row.id) == passkey:
+                if _text(row.id) == passkey:
                     note(session, account, "end_passkey", self._clock.now(), label=row.label)
                     session.delete(row)
                     return True
@@ -245,10 +252,18 @@ def _challenge_in(credential: Credential) -> bytes:
     def look() -> bytes:
         response = credential["response"]
         assert isinstance(response, Mapping)
-        said = json.loads(base64url_to_bytes(response["clientDataJSON"]))
-        return base64url_to_bytes(said["challenge"])
+        said = json.loads(_bytes(response["clientDataJSON"]))
+        return _bytes(said["challenge"])
 
     return _checked(look)
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -258,4 +273,4 @@ def _json(text: str) -> dict[str, Any]:
 
 def _passkey(row: PasskeyRow) -> Passkey:
     used_at = None if row.used_at is None else Micros(row.used_at)
-    return Passkey(bytes_to_base64url(row.id), row.label, Micros(row.made_at), used_at)
+    return Passkey(_text(row.id), row.label, Micros(row.made_at), used_at)
