@@ -61,7 +61,13 @@ class Stage:
         self.revision = 0
 
     async def say(
-        self, state: RoomState, *, keep: bool = False, title: str = "A room", hold: str = ""
+        self,
+        state: RoomState,
+        *,
+        keep: bool = False,
+        title: str = "A room",
+        hold: str = "",
+        entry: str = "",
     ) -> None:
         """Tell the room's state."""
         self.revision += 1
@@ -73,6 +79,7 @@ class Stage:
             epoch=self.epoch,
             revision=self.revision,
             hold=hold,
+            entry=entry,
         )
         await self.bus.publish(subject_room(self.slug), news.pack())
         if keep:

@@ -37,13 +37,21 @@ class Ear:
     """The other end of a listener's line. Parts go on from `head`."""
 
     def __init__(
-        self, audience: Audience, head: int = 1, burst: bytes = b"burst ", space: int = 4096
+        self,
+        audience: Audience,
+        head: int = 1,
+        burst: bytes = b"burst ",
+        space: int = 4096,
+        *,
+        brought: str = "",
+        slug: RoomSlug = DEMO,
     ) -> None:
         ours, self.line = socket.socketpair()
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, space)
         self.line.setblocking(False)
-        audience.join(os.dup(ours.fileno()), DEMO, MP4, burst, PartNumber(head - 1))
+        number = PartNumber(head - 1)
+        audience.join(os.dup(ours.fileno()), slug, MP4, burst, number, brought=brought)
         ours.close()
 
     def heard(self) -> bytes:
@@ -343,6 +351,41 @@ def test_a_rooms_listeners_can_be_sent_away(audience: Audience, turns: Turns) ->
     play(audience, turns, -49)
     assert other.heard() == b"burst -50 "
     assert (len(audience), audience.ears(DEMO)) == (1, 1)
+
+
+def test_when_a_room_takes_a_key_who_came_without_it_is_let_go(
+    audience: Audience, turns: Turns
+) -> None:
+    """However many they are; whoever has the key hears every part, and so do other rooms."""
+    strangers = [Ear(audience, brought=key) for key in ("", "b") for _ in range(HANGUPS)]
+    stalled = Ear(audience, burst=b"x" * 20_000)
+    friends = [Ear(audience, brought="a") for _ in range(3)]
+    elsewhere = Ear(audience, slug=RoomSlug("other"))
+    audience.let_stay(DEMO, "a")
+    turns.settle()
+    play(audience, turns, 2)
+    assert {ear.heard() for ear in strangers} == {b"burst ."}
+    assert stalled.heard().endswith(b"x.")
+    assert [ear.heard() for ear in friends] == [b"burst 1 "] * 3
+    assert elsewhere.heard() == b"burst "
+    assert (len(audience), audience.ears(DEMO)) == (4, 3)
+    audience.let_stay(DEMO, "c")
+    turns.settle()
+    assert [ear.heard() for ear in friends] == [b"."] * 3, "the key was renewed"
+    assert not audience._brought
+
+
+def test_whoever_got_a_strangers_number_meanwhile_may_stay(
+    audience: Audience, turns: Turns
+) -> None:
+    strangers = [Ear(audience) for _ in range(HANGUPS + 3)]
+    audience.let_stay(DEMO, "a")
+    for ear in strangers:
+        ear.line.close()
+    audience._hangups()
+    fresh = [Ear(audience, brought="a") for _ in range(3)]
+    turns.settle()
+    assert [ear.heard() for ear in fresh] == [b"burst "] * 3
 
 
 def test_a_number_that_was_given_to_somebody_else_is_not_seen_off(

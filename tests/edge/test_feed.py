@@ -1,7 +1,9 @@
 """What an edge hears and says on a real bus."""
 
 import asyncio
+import hashlib
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -51,6 +53,70 @@ async def test_rooms_are_known_from_the_start_and_from_each_change(
             await wait_for_room(one, "later", RoomState.SCHEDULED)
             await kept.say(RoomState.LIVE)
             await wait_for_room(one, "kept", RoomState.LIVE)
+
+
+class Listener:
+    """Somebody who listens to a room's stream over TCP."""
+
+    def __init__(self, port: int, path: str) -> None:
+        self._port, self._path = port, path
+
+    async def __aenter__(self) -> Self:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writer.write(f"GET {self._path} HTTP/1.1\r\nHost: ear\r\n\r\n".encode())
+        self.status = int((await self._reader.readline()).split()[1])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    async def is_over(self) -> bool:
+        """Read for half a second at the most; tell whether the stream has ended."""
+        try:
+            async with asyncio.timeout(0.5):
+                while await self._reader.read(65_536):
+                    pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            return True
+        return True
+
+
+async def test_streams_end_that_have_no_key_when_a_room_becomes_invited(
+    nats_url: str, tmp_path: Path
+) -> None:
+    """Within seconds, and nobody else's; a key that is renewed ends those of the old one."""
+    entry, renewed = (hashlib.sha256(key).hexdigest() for key in (b"a" * 26, b"b" * 26))
+    path = "/shut/live.aac"
+    async with stage(nats_url, "shut") as house, edge(nats_url, tmp_path) as one:
+        await house.say(RoomState.LIVE)
+        await wait_for_room(one, "shut", RoomState.LIVE)
+        async with (
+            Listener(one.port, path) as stranger,
+            Listener(one.port, f"{path}?key={'c' * 26}") as liar,
+            Listener(one.port, f"{path}?key={'a' * 26}") as friend,
+        ):
+            assert [stranger.status, liar.status, friend.status] == [200] * 3
+            assert not await stranger.is_over()
+            await house.say(RoomState.LIVE, entry=entry)
+            async with asyncio.timeout(5):
+                while not (await stranger.is_over() and await liar.is_over()):
+                    pass
+            assert not await friend.is_over()
+            async with (
+                Listener(one.port, path) as refused,
+                Listener(one.port, f"{path}?key={'a' * 26}") as late,
+            ):
+                assert (refused.status, late.status) == (403, 200)
+                await house.say(RoomState.LIVE)
+                await house.say(RoomState.LIVE, entry=entry)
+                assert not await friend.is_over()
+                assert not await late.is_over()
+                await house.say(RoomState.LIVE, entry=renewed)
+                async with asyncio.timeout(5):
+                    while not (await friend.is_over() and await late.is_over()):
+                        pass
 
 
 async def test_news_that_was_overtaken_is_not_taken_in(nats_url: str, tmp_path: Path) -> None:

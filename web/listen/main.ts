@@ -157,6 +157,8 @@ class Visit {
       const asked = Date.now();
       const signal = AbortSignal.timeout(8_000);
       const response = await fetch(`/${this.room}/state.json?${this.key}`, { signal, cache: "no-store" });
+      // The room is by invitation now: the edge says so on the page itself.
+      if (response.status === 403) return location.reload();
       const truth = truthOf(await response.text());
       this.#sight(truth, (asked + Date.now()) / 2);
       this.#step(truth === null ? { tag: "untold" } : { tag: "told", truth });

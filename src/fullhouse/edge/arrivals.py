@@ -15,12 +15,12 @@ from typing import Final, assert_never
 import structlog
 
 from fullhouse.edge.connection import Connection
+from fullhouse.edge.desk import Join
 from fullhouse.edge.heads import USUAL_BYTES, Asked
 from fullhouse.edge.intake import Intake, Step
 from fullhouse.edge.limits import Limit, Place
 from fullhouse.edge.lobby import Lobby
 from fullhouse.edge.port import BACKLOG, Port
-from fullhouse.edge.request import Stream
 from fullhouse.edge.room import Room
 from fullhouse.edge.sender import write
 from fullhouse.errors import Refused
@@ -44,10 +44,9 @@ log = structlog.get_logger()
 class Ready:
     """What the next listener of a stream gets, until the room's next part is decided."""
 
-    stream: Stream
     room: Room
     newest: PartNumber
-    raw: bytes
+    joining: Join
 
 
 class Arrivals:
@@ -146,8 +145,7 @@ class Arrivals:
         elif (ready := self._get_ready(asked)) is None:
             self._greet(ear, raw)
         else:
-            stream = ready.stream
-            lobby.audience.join(ear, stream.slug, stream.format, ready.raw, ready.newest)
+            lobby.take(ear, ready.joining, ready.newest)
 
     def _get_ready(self, asked: Asked) -> Ready | None:
         """Return what a listener gets at once; None for all others, and who is refused."""
@@ -157,7 +155,7 @@ class Arrivals:
         if asked.stream is None:
             return None
         try:
-            ready = Ready(asked.stream, *self._lobby.joining(asked.stream))
+            ready = Ready(*self._lobby.joining(asked.stream))
         except Refused:
             return None
         self._ready[asked] = ready

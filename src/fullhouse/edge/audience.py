@@ -78,6 +78,7 @@ class Audience:
         self._first_phase = first_phase
         self._crowds: defaultdict[RoomSlug, dict[Format, Crowd]] = defaultdict(dict)
         self._place_of: dict[int, Cohort | Crowd] = {}
+        self._brought: dict[int, str] = {}
         self._going: deque[Cohort | Crowd] = deque()
         self._skipped: defaultdict[RoomSlug, int] = defaultdict(int)
         self._left: defaultdict[RoomSlug, int] = defaultdict(int)
@@ -123,13 +124,21 @@ class Audience:
     # Coming and going.
 
     def join(
-        self, ear: int, slug: RoomSlug, format_: Format, burst: bytes, newest: PartNumber
+        self,
+        ear: int,
+        slug: RoomSlug,
+        format_: Format,
+        burst: bytes,
+        newest: PartNumber,
+        *,
+        brought: str = "",
     ) -> None:
         """Take over a socket that does not block: it gets `burst`, and then each further part.
 
         Args:
             ear: the descriptor; it is the audience's from now on.
             newest: the newest part in `burst`, and the newest that is decided.
+            brought: the hash of the key that they came with; empty: they came without.
         """
         self.counts.joined += 1
         taken = write(ear, burst)
@@ -147,6 +156,8 @@ class Audience:
             self._set_apart(crowd, ear, Slow(burst, taken, head, head, crowd.cadence))
         else:
             self._let_in(crowd, ear, head)
+        if brought:
+            self._brought[ear] = brought
         self._epoll.register(ear, _EVENTS)
 
     def _crowd(self, slug: RoomSlug, format_: Format, head: PartNumber) -> Crowd:
@@ -173,6 +184,7 @@ class Audience:
         place = self._place_of.pop(ear, None)
         if place is None:
             return
+        self._brought.pop(ear, None)
         crowd = _crowd_of(place)
         if isinstance(place, Crowd):
             del place.apart[ear]
@@ -209,6 +221,29 @@ class Audience:
         del leaving[-HANGUPS:]
         if leaving:
             self._loop.call_soon(self._see_off, leaving)
+
+    def let_stay(self, slug: RoomSlug, entry: str) -> None:
+        """Let go of a room's listeners, in batches, but those who came with the key it now takes.
+
+        Args:
+            entry: the key's hash.
+        """
+        crowds = self._crowds.get(slug, {}).values()
+        strangers = [
+            ear for crowd in crowds for ear in crowd.ears() if self._brought.get(ear) != entry
+        ]
+        self._show_out(slug, entry, strangers)
+
+    def _show_out(self, slug: RoomSlug, entry: str, strangers: list[int]) -> None:
+        for ear in strangers[-HANGUPS:]:
+            place = self._place_of.get(ear)
+            # A descriptor may be somebody else's by now.
+            there = place is not None and _crowd_of(place).slug == slug
+            if there and self._brought.get(ear) != entry:
+                self._leave(ear)
+        del strangers[-HANGUPS:]
+        if strangers:
+            self._loop.call_soon(self._show_out, slug, entry, strangers)
 
     # Sending.
 

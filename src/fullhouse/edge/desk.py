@@ -104,11 +104,16 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Send this, and then every part of the stream from `head` on."""
+    """Send this, and then every part of the stream from `head` on.
+
+    Attributes:
+        brought: the hash of the key that was brought; empty: none was.
+    """
 
     slug: RoomSlug
     format: Format
     raw: bytes
+    brought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ class Desk:
             case Stream() if form.bare:
                 return Reply(self._stream_head(ask, form.now))
             case Stream():
-                return self.join(ask, form.now)
+                return self.join(replace(ask, key=asked.key), form.now)
             case Playlist():
                 found = room.hls.playlist(ask.directives, ask.key)
                 return _hls(ask, found, PLAYLIST_TYPE, form)
@@ -196,10 +201,8 @@ class Desk:
             Uninvited: it takes a key, and this is not it.
         """
         room = self._rooms.get(ask.slug)
-        if room.news.entry:
-            brought = hashlib.sha256(ask.key.encode()).hexdigest()
-            if not hmac.compare_digest(brought, room.news.entry):
-                raise Uninvited()
+        if room.news.entry and not hmac.compare_digest(_hash(ask.key), room.news.entry):
+            raise Uninvited()
         return room
 
     def _raise(self, ask: Hand) -> Raise:
@@ -218,7 +221,10 @@ class Desk:
         if self.short is not None:
             raise Full(self.short, retry_after=FULL_FOR)
         room = self._rooms.get(ask.slug)
-        return Join(ask.slug, ask.format, room.containers.burst(ask.format, start, ask.resume))
+        raw = room.containers.burst(ask.format, start, ask.resume)
+        # Of many who are invited, all have one and the same text here.
+        brought = room.news.entry or (_hash(ask.key) if ask.key else "")
+        return Join(ask.slug, ask.format, raw, brought)
 
     def _stream_head(self, ask: Stream, now: Micros) -> bytes:
         self._let_in(ask)
@@ -261,6 +267,10 @@ class Desk:
         if not page.is_json_object(body):
             raise Malformed("A beat is one JSON object.")
         room.counted.beats += 1
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _moment(room: Room, now: Micros) -> Moment:

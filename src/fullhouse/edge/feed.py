@@ -164,7 +164,9 @@ class Feed:
             await self._replace(room, news)
             return
         self._pump.turn(room)
-        room.tell(news, self._now())
+        entry = room.news.entry
+        if room.tell(news, self._now()) and news.entry not in ("", entry):
+            self._audience.let_stay(news.slug, news.entry)
         self.holds.told(room)
 
     async def _begin(self, news: RoomNews) -> None:

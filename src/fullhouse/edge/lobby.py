@@ -147,22 +147,26 @@ class Lobby:
         """Forget a held request."""
         self._pump.drop(slug, waiting)
 
-    def joining(self, stream: Stream) -> tuple[Room, PartNumber, bytes]:
-        """Return the room of a stream, its newest part, and all up to that for a new listener.
+    def joining(self, stream: Stream) -> tuple[Room, PartNumber, Join]:
+        """Return the room of a stream, its newest part, and what a new listener gets at once.
 
         Raises:
             Refused: there is no such room, or no place.
         """
-        raw = self.desk.join(stream, self.turn(stream.slug)).raw
+        joining = self.desk.join(stream, self.turn(stream.slug))
         room = self._rooms.get(stream.slug)
-        return room, PartNumber(room.window.head - 1), raw
+        return room, PartNumber(room.window.head - 1), joining
 
     def join(self, ear: int, joining: Join) -> None:
         """Let a connection become an ear."""
         room = self._rooms.get(joining.slug)
-        newest = PartNumber(room.window.head - 1)
-        self.audience.join(ear, joining.slug, joining.format, joining.raw, newest)
+        self.take(ear, joining, PartNumber(room.window.head - 1))
         self.watch(room)
+
+    def take(self, ear: int, joining: Join, newest: PartNumber) -> None:
+        """Let a descriptor be an ear that has all up to the newest part."""
+        slug, format_, raw, brought = joining.slug, joining.format, joining.raw, joining.brought
+        self.audience.join(ear, slug, format_, raw, newest, brought=brought)
 
     def watch(self, room: Room) -> None:
         """See that a room is woken in time, now that it has listeners."""
