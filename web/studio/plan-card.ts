@@ -70,8 +70,9 @@ export class PlanCard {
       field("why-text").value = plan.why;
     }
     if (title !== this.#title) {
+      // What is being typed stays, whoever else gives the room another title meanwhile.
+      if (field("room-title").value === this.#title) field("room-title").value = title;
       this.#title = title;
-      field("room-title").value = title;
     }
   }
 
