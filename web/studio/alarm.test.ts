@@ -1,34 +1,6 @@
 import { expect, test } from "vitest";
 import { CALM, RISES_AFTER, silenceOf, SOUNDS_AFTER, watched } from "./alarm";
-import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
-
-const room = (state: HouseRoom["state"], more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "",
-  state,
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-  ...more,
-});
-const seat = (name: string, more: Partial<Seat> = {}): Seat => ({
-  seat: name,
-  name,
-  kind: "whip",
-  level: -100,
-  muted: false,
-  connected: true,
-  hears: true,
-  gain: 0,
-  holder: "",
-  ...more,
-});
-const stage = (...seats: Seat[]): Stage => ({ instance: "i", speaking: [], seats });
-const ARMED = room("doors", { armed: true });
+import { ARMED, room, seat, stage } from "./samples";
 
 test("a room that waits for a voice which cannot come is an alarm", () => {
   expect(silenceOf(ARMED, stage(seat("a", { muted: true })))).toBe("all-muted");

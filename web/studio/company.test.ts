@@ -40,9 +40,9 @@ test("what one may is what the house says, and a guess by the link before", () =
 });
 
 test("hands have a count that may be more than are told", () => {
-  const hand = { hand: "0123456789abcdef", name: "Lia", state: "up", number: 1 };
-  const text = JSON.stringify({ open: true, count: 70, hands: [hand] });
-  expect(handsOf(text)).toEqual({ open: true, count: 70, hands: [hand] });
+  const hand = { hand: "0123456789abcdef", name: "Lia", state: "up", number: 1, near: false };
+  const told = { open: true, count: 70, hands: [hand], promise: "abc" };
+  expect(handsOf(JSON.stringify(told))).toEqual(told);
   expect(noticeOf('{"notice":"removed","by":"Ana"}')).toEqual({ notice: "removed", by: "Ana" });
 });
 

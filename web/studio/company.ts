@@ -29,6 +29,8 @@ export interface Hand {
   readonly name: string;
   readonly state: string;
   readonly number: number;
+  /** They are asked nearer, not to speak. */
+  readonly near: boolean;
 }
 
 export interface Hands {
@@ -36,6 +38,8 @@ export interface Hands {
   readonly count: number;
   /** The first of them. */
   readonly hands: readonly Hand[];
+  /** The SHA-256 of the seed of the next draw; empty: no hand was ever up. */
+  readonly promise: string;
 }
 
 /** What somebody else wants of this person, or has done to them. */
@@ -118,6 +122,7 @@ export function handsOf(text: string): Hands | null {
     open: json["open"] !== false,
     count: typeof count === "number" ? count : hands.length,
     hands: hands.flatMap(handIn),
+    promise: textOf(json["promise"]),
   };
 }
 
@@ -132,6 +137,7 @@ function handIn(json: unknown): Hand[] {
       name: textOf(json["name"]),
       state: textOf(json["state"]),
       number: typeof number === "number" ? number : 0,
+      near: json["near"] === true,
     },
   ];
 }

@@ -1,31 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { loudness, loudnessOf, NOTHING, ofSpeaker, own } from "./connection";
 import { heardBack, heardOf, type Ear, type Returned, type Speakers, type Spoken } from "./quality";
+import { CLEAN, ON } from "./samples";
 import { speechOf } from "./speech";
 import { entering, type Me, type Studio } from "./state";
 
 const { say } = speechOf("en");
-const ON: Me = {
-  tag: "on",
-  attempt: 1,
-  proven: true,
-  lostAt: null,
-  instance: "i",
-  seenAt: 0,
-  sounded: true,
-  outAt: null,
-};
-const CLEAN: Spoken = {
-  seat: "s1",
-  loss: 0,
-  fec: 0,
-  concealed: 0,
-  jitter: 5,
-  depth: 40,
-  level: -20,
-  clipping: 0,
-  roundTrip: 30,
-};
 const RETURNED: Returned = { loss: 0, concealed: 0, jitter: 2, delay: 30, roundTrip: null };
 
 function sent(more: Partial<Spoken> = {}): Speakers {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NOBODY, type Member, type Role } from "./company";
 import { actsOf, handsViewOf, peopleOf } from "./gathering";
+import { room } from "./samples";
 import { speechOf } from "./speech";
 import { entering, type Studio } from "./state";
 
@@ -53,21 +54,49 @@ test("who is muted is asked, and not unmuted", () => {
   expect(actsOf(all, ben, false)).toEqual(["mute"]);
 });
 
+const HANDS = {
+  open: true,
+  count: 60,
+  promise: "abc",
+  hands: [
+    { hand: "b", name: "Lia", state: "called", number: 5, near: false },
+    { hand: "c", name: "Mo", state: "called", number: 6, near: true },
+    { hand: "a", name: "", state: "up", number: 7, near: false },
+    { hand: "d", name: "Nia", state: "unanswered", number: 3, near: false },
+  ],
+};
+
 test("hands are shown with what may be done, and the rest is counted", () => {
-  const hands = {
-    open: true,
-    count: 60,
-    hands: [
-      { hand: "a", name: "", state: "up", number: 4 },
-      { hand: "b", name: "Lia", state: "called", number: 5 },
-    ],
-  };
   const of = studio(["invite"]);
-  const view = handsViewOf({ ...of, company: { ...of.company, hands } }, EN);
-  expect(view).toMatchObject({ head: "60 hands are up", more: "and 58 more", canInvite: true });
+  const view = handsViewOf({ ...of, company: { ...of.company, hands: HANDS } }, EN, 0);
+  expect(view).toMatchObject({ head: "60 hands are up", more: "and 59 more", canInvite: true });
   expect(view?.hands.map(({ name, words, up }) => [name, words, up])).toEqual([
-    ["Somebody", "", true],
     ["Lia", "invited", false],
+    ["Mo", "invited near", false],
+    ["Somebody", "", true],
+    ["Nia", "did not answer in time", true],
   ]);
-  expect(handsViewOf(of, EN)).toBeNull();
+  expect(handsViewOf(of, EN, 0)).toBeNull();
+});
+
+test("who is invited is shown with the time that is left to answer", () => {
+  const of = studio(["invite"]);
+  const known = room("live", { answerBy: { b: 61_000, c: 900_000 } });
+  const words = (now: number) =>
+    handsViewOf({ ...of, room: known, company: { ...of.company, hands: HANDS } }, EN, now)
+      ?.hands.slice(0, 2)
+      .map((each) => each.words);
+  expect(words(1_000)).toEqual(["invited, 60 seconds left", "invited near"]);
+  expect(words(60_500)).toEqual(["invited, 1 second left", "invited near"]);
+  expect(words(61_000)).toEqual(["invited", "invited near"]);
+});
+
+test("a near seat can be taken back, and is offered only where a page learns of it", () => {
+  const all = (more: Partial<Member>) => {
+    const lia = person("lia", "listener", more);
+    return actsOf(studio(["invite"], lia), lia, false);
+  };
+  expect(all({ near: true })).toEqual(["near"]);
+  expect(all({ present: true })).toEqual(["near"]);
+  expect(all({ present: false })).toEqual([]);
 });

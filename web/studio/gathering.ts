@@ -1,6 +1,7 @@
 /** A core: the people of the room and the raised hands, as the page shows them. */
 
-import { may, type Member, type Role } from "./company";
+import type { Millis } from "../stream/backoff";
+import { may, type Hand, type Member, type Role } from "./company";
 import type { Speech } from "./speech";
 import type { Studio } from "./state";
 
@@ -23,7 +24,7 @@ export interface HandView {
   readonly place: string;
   readonly name: string;
   readonly words: string;
-  /** Waits to be invited. */
+  /** May be invited. */
   readonly up: boolean;
 }
 
@@ -34,8 +35,11 @@ export interface HandsView {
   readonly more: string;
   readonly canInvite: boolean;
   readonly count: number;
+  readonly promise: string;
 }
 
+/** Seconds: an invitation holds for one minute. */
+const LONGEST_ANSWER = 90;
 const ORDER: readonly Role[] = ["owner", "host", "cohost", "speaker", "listener"];
 
 /** Who is here comes first, then by role, then by name. */
@@ -83,7 +87,8 @@ export function actsOf(studio: Studio, member: Member, mine: boolean): readonly 
     ["ask", allowed("ask_to_unmute") && member.onStage && muted],
     ["mute", allowed("mute") && member.onStage && !muted],
     ["role", allowed("appoint") && member.role !== "owner"],
-    ["near", allowed("invite") && !speaker],
+    // A near seat that nobody's page would learn of is not offered.
+    ["near", allowed("invite") && !speaker && (member.near || member.present)],
     ["move-back", allowed("move") && speaker && may_touch],
     ["remove", allowed("remove") && may_touch],
     ["ban", allowed("remove") && may_touch],
@@ -92,25 +97,49 @@ export function actsOf(studio: Studio, member: Member, mine: boolean): readonly 
   return acts.filter(([, can]) => can).map(([act]) => act);
 }
 
-export function handsViewOf(studio: Studio, speech: Speech): HandsView | null {
+/** Args: `now`: unix time. */
+export function handsViewOf(studio: Studio, speech: Speech, now: Millis): HandsView | null {
   const { hands } = studio.company;
   if (hands === null) return null;
   const { say, name } = speech;
-  const left = hands.count - hands.hands.length;
+  const up = hands.hands.filter(({ state }) => state === "up" || state === "").length;
   return {
     open: hands.open,
     head: head(hands.count, hands.open, say),
-    hands: hands.hands.map(({ hand, name: given, state, number }) => ({
+    hands: hands.hands.map(({ hand, name: given, state, number, near }) => ({
       hand,
       place: String(number),
       name: name(given),
-      words: state === "called" ? say("hand_called") : state === "on_stage" ? say("hand_on_stage") : "",
-      up: state === "up" || state === "",
+      words: handWords(studio, { hand, state, near }, speech, now),
+      up: state === "up" || state === "" || state === "unanswered",
     })),
-    more: left > 0 ? say("hands_more", { count: left }) : "",
+    more: hands.count > up ? say("hands_more", { count: hands.count - up }) : "",
+    promise: hands.promise,
     canInvite: may(studio.company, studio.host, "invite"),
     count: hands.count,
   };
+}
+
+function handWords(
+  { room }: Studio,
+  { hand, state, near }: Pick<Hand, "hand" | "state" | "near">,
+  { say }: Speech,
+  now: Millis,
+): string {
+  switch (state) {
+    case "called": {
+      const left = Math.ceil(((room?.answerBy[hand] ?? 0) - now) / 1_000);
+      const called = say(near ? "hand_called_near" : "hand_called");
+      // A clock that goes wrong says nothing rather than nonsense.
+      return left > 0 && left <= LONGEST_ANSWER ? say("hand_left", { called, count: left }) : called;
+    }
+    case "unanswered":
+      return say("hand_unanswered");
+    case "on_stage":
+      return say("hand_on_stage");
+    default:
+      return "";
+  }
 }
 
 function head(count: number, open: boolean, say: Speech["say"]): string {

@@ -63,6 +63,11 @@ export class House {
     return this.#ask("GET", `/${what}`);
   }
 
+  /** Where anybody may read what the house lists for all. */
+  address(what: string): string {
+    return new URL(`${this.#rooms}/${what}`, location.href).href;
+  }
+
   /** Gives the room a hold of its own. */
   async hold(file: File): Promise<Answer> {
     const headers = new Headers(bearer(this.key));

@@ -21,6 +21,7 @@ import { bansOf, invitationsOf, linkOf, reportsOf } from "./kept-out";
 import { lasting, passing, recall, remember } from "./memory";
 import { Monitor } from "./monitor";
 import { countsOf, openedOf, qualityOf, roomOf, stageOf } from "./news";
+import { drawsOf } from "./draws";
 import type { Order } from "./orders";
 import { flows } from "./others";
 import { Page, type Presses } from "./page";
@@ -116,6 +117,7 @@ class Studio {
       order,
       hold: (file) => void this.#sendHold(file),
       look: () => void this.#look(),
+      lookAtDraws: () => void this.#lookAtDraws(),
       tryMicrophone: () => void this.#gear.take(),
       microphone: (device) => void this.#gear.chooseMicrophone(device),
       music: (on) => this.#step({ tag: "music", on }),
@@ -296,6 +298,8 @@ class Studio {
     const { status, code, message, json } = await this.#house.order(order);
     if (status < 200 || status > 299)
       return this.#step({ tag: "order-refused", code, message });
+    if (order.tag === "report") this.#step({ tag: "reported" });
+    if (order.tag === "draw") await this.#lookAtDraws();
     if (order.tag === "invite") this.#page.people.invited(linkOf(json), order.name);
     if (order.tag === "report") this.#page.people.reported(order.why);
     if (["invite", "revoke", "unban", "ban", "report"].includes(order.tag)) await this.#look();
@@ -318,6 +322,11 @@ class Studio {
       bansOf(await bans),
       reportsOf(await reports),
     );
+  }
+
+  async #lookAtDraws(): Promise<void> {
+    const draws = drawsOf((await this.#house.list("hands/draws")).json);
+    if (draws !== null) this.#page.hands.draws(draws, this.#house.address("hands/draws"));
   }
 
   async #sendHold(file: File): Promise<void> {
@@ -367,7 +376,7 @@ class Studio {
   }
 
   #show(): void {
-    this.#page.show(viewOf(this.#state, this.#heard(), this.#speech, ownZone()));
+    this.#page.show(viewOf(this.#state, this.#heard(), this.#speech, ownZone(), Date.now()));
   }
 
   #meters(): void {

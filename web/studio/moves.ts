@@ -71,6 +71,8 @@ export type Input =
       readonly code: string;
       readonly message: string;
     }
+  /** The house has taken a report. */
+  | { readonly tag: "reported" }
   | { readonly tag: "order-refused"; readonly code: string; readonly message: string }
   | { readonly tag: "tick" };
 

@@ -29,6 +29,8 @@ export interface HouseRoom {
   readonly visibility: string;
   /** Its own hold plays; empty: ours. */
   readonly hold: string;
+  /** Until when each invited hand may answer. */
+  readonly answerBy: Readonly<Record<string, Millis>>;
 }
 
 /** A room of which nothing was announced. */
@@ -42,6 +44,7 @@ export const UNPLANNED = {
   schedule: 0,
   visibility: "public",
   hold: "",
+  answerBy: {},
 } as const;
 
 export interface Seat {
@@ -171,7 +174,14 @@ function roomIn(json: Json): HouseRoom | null {
     schedule: numberOf(json["schedule"]) ?? 0,
     visibility: textOf(json["visibility"]) || "public",
     hold: textOf(json["hold"]),
+    answerBy: momentsOf(json["answer_by"]),
   };
+}
+
+function momentsOf(json: unknown): Readonly<Record<string, Millis>> {
+  if (!isObject(json)) return {};
+  const all = Object.entries(json).map(([name, at]) => [name, momentOf(at)] as const);
+  return Object.fromEntries(all.filter((each): each is readonly [string, Millis] => each[1] !== null));
 }
 
 function stageIn(json: Json): Stage | null {

@@ -42,6 +42,7 @@ export interface Presses extends Omit<SeatPresses, "about"> {
   readonly order: (order: Order) => void;
   readonly hold: (file: File) => void;
   readonly look: () => void;
+  readonly lookAtDraws: () => void;
   readonly tryMicrophone: () => void;
   readonly microphone: (device: Device) => void;
   readonly music: (on: boolean) => void;
@@ -76,7 +77,7 @@ export class Page {
   ) {
     const sure = new Sure(signal);
     this.people = new PeopleCard(presses, sure, speech, signal);
-    this.hands = new HandsCard(presses.order, speech, signal);
+    this.hands = new HandsCard(presses.order, presses.lookAtDraws, speech, signal);
     this.plan = new PlanCard(presses, sure, speech, signal);
     this.preflight = new PreflightCard(presses.preflight, speech, signal);
     const about = (member: string) => this.people.about(member);

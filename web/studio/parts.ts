@@ -96,6 +96,21 @@ export class Lines<View> {
   ) {}
 
   show(views: readonly View[]): void {
+    const held = document.activeElement;
+    const holds = this.place.contains(held);
+    const at = [...this.place.children].findIndex((item) => item.contains(held));
+    this.#arrange(views);
+    if (holds && document.activeElement !== held) this.#hold(held, at);
+  }
+
+  /** A line that moved or went has not lost the keyboard: it is where it was, or the next has it. */
+  #hold(held: Element | null, at: number): void {
+    const item = this.place.children[Math.min(at, this.place.children.length - 1)];
+    const next = held?.isConnected === true ? held : item?.querySelector("button:not([hidden])");
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+  }
+
+  #arrange(views: readonly View[]): void {
     const here = new Set(views.map(this.key));
     for (const [key, line] of this.#lines) {
       if (here.has(key)) continue;

@@ -93,22 +93,21 @@ export class PeopleCard {
     const line = (words: string, press: string, act: () => void) => {
       const item = make("li", "line");
       const button = pressable(act, this.signal);
-      word(button, press);
+      word(button, press, `${press}: ${words}`);
       item.append(make("span", "", words), button);
       return item;
     };
-    part("invitations").replaceChildren(
-      ...invitations.map(({ id, role, name, until }) =>
-        line(
-          [say(`role_${role}`), name, until === null ? "" : say("until", { when: tell(until) })]
-            .filter((each) => each !== "")
-            .join(" · "),
-          say("invite_revoke"),
-          () => order({ tag: "revoke", invitation: id }),
-        ),
+    const none = (key: "invites_none" | "bans_none" | "reports_none") => make("li", "soft", say(key));
+    const open = invitations.map(({ id, role, name, until }) =>
+      line(
+        [say(`role_${role}`), name, until === null ? "" : say("until", { when: tell(until) })]
+          .filter((each) => each !== "")
+          .join(" · "),
+        say("invite_revoke"),
+        () => order({ tag: "revoke", invitation: id }),
       ),
     );
-    const none = (key: "bans_none" | "reports_none") => make("li", "soft", say(key));
+    part("invitations").replaceChildren(...(open.length === 0 ? [none("invites_none")] : open));
     const banned = bans.map(({ id, name, until }) =>
       line(
         `${name} · ${until === null ? say("for_ever") : say("until", { when: tell(until) })}`,
@@ -151,6 +150,7 @@ export class PeopleCard {
     set(part("person-words"), person.words);
     const role = within(part("person-role"), "select") as HTMLSelectElement;
     if (document.activeElement !== role) role.value = person.role;
+    part("person-near").setAttribute("aria-pressed", String(person.near));
     for (const act of ["role", "ask", "mute", "near", "move-back", "remove", "ban", "report"] as const)
       part(`person-${act}`).hidden = !person.acts.includes(act);
     return true;
@@ -169,7 +169,8 @@ export class PeopleCard {
     };
     press("ask", () => (order({ tag: "ask-to-unmute", member: this.#about }), done()));
     press("mute", () => (order({ tag: "mute", member: this.#about }), done()));
-    press("near", () => (order({ tag: "near", member: this.#about, near: true }), done()));
+    const near = () => this.#people.find(({ member }) => member === this.#about)?.near ?? false;
+    press("near", () => order({ tag: "near", member: this.#about, near: !near() }));
     press("move-back", () =>
       surely(this.speech().say("sure_move_back", { name: name() }), {
         tag: "move-back",

@@ -65,7 +65,7 @@ export class PlanCard {
     if (plan.version !== this.#version) {
       this.#version = plan.version;
       field("start").value = plan.fields.start;
-      select("zone").value = plan.fields.zone;
+      choose(plan.fields.zone);
       field("doors").value = plan.fields.doors;
       field("why-text").value = plan.why;
     }
@@ -120,6 +120,15 @@ function zones(): void {
   select("zone").replaceChildren(
     ...all.map((zone) => new Option(zone.replaceAll("_", " "), zone, false, zone === own)),
   );
+}
+
+/** A room may be in a zone that this browser does not list, such as Etc/UTC. */
+function choose(zone: string): void {
+  const list = select("zone");
+  list.value = zone;
+  if (list.value === zone) return;
+  list.append(new Option(zone.replaceAll("_", " "), zone));
+  list.value = zone;
 }
 
 export function ownZone(): string {

@@ -1,40 +1,27 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { UNPLANNED, type HouseRoom } from "./news";
 import { localIn, planned, planOf } from "./plan";
+import { room } from "./samples";
 import { speechOf } from "./speech";
 
 const EN = speechOf("en");
 const AT = Date.UTC(2026, 11, 1, 19, 0);
-const room = (more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "Salon",
-  state: "scheduled",
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-  ...more,
-});
 const PLANNED = { starts: AT, zone: "Europe/Berlin", doors: AT - 15 * 60_000, schedule: 3 };
 
 test("a start is told in its zone and in the visitor's", () => {
-  const view = planOf(room(PLANNED), "Asia/Jakarta", EN);
+  const view = planOf(room("scheduled", PLANNED), "Asia/Jakarta", EN);
   expect(view.line).toMatch(/1 December.*20:00.*there.*2 December.*02:00.*here/);
   expect(view.doors).toMatch(/19:45/);
-  expect(planOf(room(PLANNED), "Europe/Berlin", EN).line).not.toMatch(/here/);
+  expect(planOf(room("scheduled", PLANNED), "Europe/Berlin", EN).line).not.toMatch(/here/);
 });
 
 test("the form begins with what is set", () => {
-  expect(planOf(room(PLANNED), "Asia/Jakarta", EN).fields).toEqual({
+  expect(planOf(room("scheduled", PLANNED), "Asia/Jakarta", EN).fields).toEqual({
     start: "2026-12-01T20:00",
     zone: "Europe/Berlin",
     doors: "15",
   });
-  expect(planOf(room(), "Asia/Jakarta", EN).fields).toEqual({
+  expect(planOf(room("scheduled"), "Asia/Jakarta", EN).fields).toEqual({
     start: "",
     zone: "Asia/Jakarta",
     doors: "15",
@@ -42,17 +29,17 @@ test("the form begins with what is set", () => {
 });
 
 test("what is called off, unplanned or late is said", () => {
-  expect(planOf(room({ ...PLANNED, cancelled: true }), "UTC", EN).line).toMatch(/^Called off/);
-  expect(planOf(room(), "UTC", EN).line).toMatch(/somebody speaks/);
-  expect(planOf(room({ ...PLANNED, late: true, whyLate: "Rain" }), "UTC", EN)).toMatchObject({
+  expect(planOf(room("scheduled", { ...PLANNED, cancelled: true }), "UTC", EN).line).toMatch(/^Called off/);
+  expect(planOf(room("scheduled"), "UTC", EN).line).toMatch(/somebody speaks/);
+  expect(planOf(room("scheduled", { ...PLANNED, late: true, whyLate: "Rain" }), "UTC", EN)).toMatchObject({
     late: true,
     why: "Rain",
   });
 });
 
 test("a room on air is not moved any more", () => {
-  expect(planOf(room({ state: "live" }), "UTC", EN).canPlan).toBe(false);
-  expect(planOf(room({ ...PLANNED, state: "doors" }), "UTC", EN)).toMatchObject({
+  expect(planOf(room("scheduled", { state: "live" }), "UTC", EN).canPlan).toBe(false);
+  expect(planOf(room("scheduled", { ...PLANNED, state: "doors" }), "UTC", EN)).toMatchObject({
     canPlan: true,
     canCallOff: true,
   });

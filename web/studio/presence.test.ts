@@ -1,32 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
+import type { Seat, Stage } from "./news";
 import { CONNECTS_WITHIN, OUT_FOR, RECONNECTS_WITHIN, STILL_ALONE, STUMBLES_FOR } from "./presence";
+import { room, seat } from "./samples";
 import { entering, next, type Effect, type Input, type Studio } from "./state";
 
-const ROOM: HouseRoom = {
-  title: "Salon",
-  state: "live",
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-};
-const seat = (name: string, more: Partial<Seat> = {}): Seat => ({
-  seat: name,
-  name: "",
-  kind: "whip",
-  level: -30,
-  muted: false,
-  connected: true,
-  hears: true,
-  gain: 0,
-  holder: "",
-  ...more,
-});
+const ROOM = room("live");
 const says = (instance: string, ...seats: Seat[]): Input => ({
   tag: "stage",
   stage: { instance, speaking: [], seats } satisfies Stage,

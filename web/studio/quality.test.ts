@@ -15,18 +15,8 @@ import {
   type Speakers,
   type Spoken,
 } from "./quality";
+import { CLEAN } from "./samples";
 
-const CLEAN: Spoken = {
-  seat: "s1",
-  loss: 0,
-  fec: 0,
-  concealed: 0,
-  jitter: 5,
-  depth: 40,
-  level: -20,
-  clipping: 0,
-  roundTrip: 30,
-};
 const RETURNED: Returned = { loss: 0, concealed: 0, jitter: 2, delay: 30, roundTrip: 20 };
 const START: Figures = {
   packets: 100,

@@ -1,34 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
-import { heardOf, type Spoken } from "./quality";
+import { heardOf } from "./quality";
+import { CLEAN, ON, seat } from "./samples";
 import { advice, seats } from "./seating";
 import { speechOf } from "./speech";
 import { entering, type Studio } from "./state";
 
 const EN = speechOf("en");
-const CLEAN: Spoken = {
-  seat: "s1",
-  loss: 0,
-  fec: 0,
-  concealed: 0,
-  jitter: 5,
-  depth: 40,
-  level: -20,
-  clipping: 0,
-  roundTrip: 30,
-};
-const seated = (seat: string, name: string, more: Partial<Seat> = {}): Seat => ({
-  seat,
-  name,
-  kind: "whip",
-  level: -20,
-  muted: false,
-  connected: true,
-  hears: true,
-  gain: 0,
-  holder: "",
-  ...more,
-});
+const seated = (id: string, name: string, more: Partial<Seat> = {}): Seat =>
+  seat(id, { name, level: -20, ...more });
 const company = (...all: Seat[]): Stage => ({
   instance: "i",
   speaking: all.map(({ seat }) => seat),
@@ -37,16 +17,7 @@ const company = (...all: Seat[]): Stage => ({
 const studio = (stage: Stage, more: Partial<Studio> = {}): Studio => ({
   ...entering("s1", 1),
   stage,
-  me: {
-    tag: "on",
-    attempt: 1,
-    proven: true,
-    lostAt: null,
-    instance: "i",
-    seenAt: 0,
-    sounded: true,
-    outAt: null,
-  },
+  me: ON,
   ...more,
 });
 

@@ -1,42 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { UNPLANNED, type HouseRoom } from "./news";
+import type { HouseRoom } from "./news";
 import { ALL } from "../words/language";
+import { ARMED, ON, room, studio } from "./samples";
 import { speechOf } from "./speech";
 import { badge, stanceOf, toneOf } from "./stance";
-import { entering, type Me, type Studio } from "./state";
 
-const ON: Me = {
-  tag: "on",
-  attempt: 1,
-  proven: true,
-  lostAt: null,
-  instance: "i",
-  seenAt: 0,
-  sounded: true,
-  outAt: null,
-};
-const room = (state: HouseRoom["state"], more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "",
-  state,
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-  ...more,
-});
-const studio = (of: HouseRoom, me: Me = { tag: "off" }, more: Partial<Studio> = {}): Studio => ({
-  ...entering("s1", 1),
-  house: "there",
-  room: of,
-  microphone: true,
-  me,
-  ...more,
-});
-const ARMED = room("doors", { armed: true });
 
 describe("from beside the stage", () => {
   test("the word is what the room is", () => {

@@ -1,37 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
-import { UNPLANNED, type HouseRoom, type Stage } from "./news";
+import type { Stage } from "./news";
 import type { Figures } from "./quality";
+import { room, seat as seated } from "./samples";
 import { entering, isMuted, next, type Effect, type Input, type Studio } from "./state";
 
-const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "Salon",
-  state,
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-  ...more,
-});
 const stage = (instance: string, ...seats: string[]): Stage => ({
   instance,
   speaking: [],
-  seats: seats.map((seat) => ({
-    seat,
-    name: "",
-    kind: "whip",
-    level: -30,
-    muted: false,
-    connected: true,
-    hears: true,
-    gain: 0,
-    holder: "",
-  })),
+  seats: seats.map((each) => seated(each, { name: "", level: -30 })),
 });
 
 type At = readonly [number, Input];

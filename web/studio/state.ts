@@ -79,6 +79,7 @@ export type Notice =
   | { readonly tag: "microphone"; readonly trouble: MicrophoneTrouble }
   | { readonly tag: "refused"; readonly code: string; readonly message: string }
   | { readonly tag: "unmuted-nowhere" }
+  | { readonly tag: "report-sent"; readonly at: Millis }
   /** What somebody else has done. */
   | { readonly tag: "told"; readonly what: Told; readonly by: string; readonly at: Millis }
   | { readonly tag: "moved"; readonly moved: Moved; readonly at: Millis };
@@ -341,6 +342,8 @@ function happened(studio: Studio, input: Happened, now: Millis): Step {
       return networkChanged(studio, input.online, now);
     case "told-mute":
       return [toldMute(studio, input), []];
+    case "reported":
+      return [{ ...studio, notice: { tag: "report-sent", at: now } }, []];
     case "order-refused":
       return [{ ...studio, notice: refusal(input.code, input.message) }, []];
     case "tick":

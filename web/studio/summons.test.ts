@@ -1,19 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { UNPLANNED, type HouseRoom } from "./news";
+import { room } from "./samples";
 import { entering, isMuted, next, type Effect, type Input, type Studio } from "./state";
 
-const room = (muted: readonly string[] = []): HouseRoom => ({
-  title: "",
-  state: "live",
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted,
-  ...UNPLANNED,
-});
 function run(studio: Studio, ...inputs: readonly Input[]): [Studio, Effect[]] {
   const effects: Effect[] = [];
   for (const input of inputs) {
@@ -26,7 +14,7 @@ function run(studio: Studio, ...inputs: readonly Input[]): [Studio, Effect[]] {
 const onStage = (muted: readonly string[] = []): Studio =>
   run(
     entering("m-ana", 1),
-    { tag: "room", room: room(muted) },
+    { tag: "room", room: room("live", { muted }) },
     { tag: "microphone" },
     { tag: "join" },
     { tag: "joined", attempt: 1, seat: "m-ana", session: "abcdefghij" },

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { RoomState } from "../stream/news";
 import { NOBODY } from "./company";
-import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
+import type { Seat, Stage } from "./news";
 import { NO_RETURN } from "./others";
-import { entering, type Me, type Studio } from "./state";
+import type { Me, Studio } from "./state";
 import { banner } from "./banner";
+import { ON, room, studio as studioIn } from "./samples";
 import { speechOf } from "./speech";
 import { badge } from "./stance";
 import { hearing, noticed, others, soundcheck, viewOf as view, type Heard } from "./words";
 
 const EN = speechOf("en");
-const viewOf = (of: Studio, heard: Heard) => view(of, heard, EN, "UTC");
+const viewOf = (of: Studio, heard: Heard) => view(of, heard, EN, "UTC", 0);
 
 const STATES: readonly RoomState[] = [
   "scheduled",
@@ -20,16 +21,6 @@ const STATES: readonly RoomState[] = [
   "interrupted",
   "ended",
 ];
-const ON: Me = {
-  tag: "on",
-  attempt: 1,
-  proven: true,
-  lostAt: null,
-  instance: "i",
-  seenAt: 0,
-  sounded: true,
-  outAt: null,
-};
 const MES: readonly Me[] = [
   { tag: "off" },
   { tag: "asking" },
@@ -48,27 +39,8 @@ const HEARD: Heard = {
   behind: 0.8,
 };
 
-const room = (state: RoomState, more: Partial<HouseRoom> = {}): HouseRoom => ({
-  title: "Salon",
-  state,
-  since: 0,
-  next: null,
-  reason: "",
-  epoch: 0,
-  revision: 1,
-  armed: false,
-  muted: [],
-  ...UNPLANNED,
-  ...more,
-});
-const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio => ({
-  ...entering("s1", 1),
-  house: "there",
-  room: room(state),
-  microphone: true,
-  me,
-  ...more,
-});
+const studio = (me: Me, state: RoomState, more: Partial<Studio> = {}): Studio =>
+  studioIn(room(state), me, more);
 const says = (of: Studio, heard: Heard = HEARD): string => banner(of, heard, EN).head;
 
 describe("the banner", () => {

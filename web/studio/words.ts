@@ -1,5 +1,6 @@
 /** A core: the studio in words, as the page shows it. `banner` and `stance` say the first of them. */
 
+import type { Millis } from "../stream/backoff";
 import type { Playing } from "../stream/news";
 import type { Flow } from "../stream/player";
 import { banner, toneFor } from "./banner";
@@ -106,8 +107,14 @@ export interface StudioView {
   readonly canCheck: boolean;
 }
 
-/** Args: `here`: the visitor's time zone. */
-export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: string): StudioView {
+/** Args: `here`: the visitor's time zone; `now`: unix time. */
+export function viewOf(
+  studio: Studio,
+  heard: Heard,
+  speech: Speech,
+  here: string,
+  now: Millis,
+): StudioView {
   const { room, company, host } = studio;
   const { say } = speech;
   const allowed = (what: string) => may(company, host, what);
@@ -142,7 +149,7 @@ export function viewOf(studio: Studio, heard: Heard, speech: Speech, here: strin
     heard: hearing(heard, speech),
     verbs: verbs(room, allowed, say),
     people: peopleOf(studio, speech),
-    hands: allowed("see_hands") ? handsViewOf(studio, speech) : null,
+    hands: allowed("see_hands") ? handsViewOf(studio, speech, now) : null,
     plan: allowed("plan") ? planOf(room, here, speech) : null,
     invites: invites(allowed),
     canRemove: allowed("remove"),
@@ -390,6 +397,8 @@ export function noticed(notice: Notice, { say, name, refused }: Speech): string 
     }
     case "unmuted-nowhere":
       return say("untold");
+    case "report-sent":
+      return say("report_sent");
     case "told":
       return say(notice.what, { by: name(notice.by) });
     case "moved":
