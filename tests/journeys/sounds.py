@@ -100,3 +100,23 @@ def record_all(edge: str, slugs: Sequence[str], seconds: float, folder: Path) ->
             for name in (f"{slug}/{output}" for slug in slugs for output in OUTPUTS)
         }
         return {name: one.wait(seconds + 60) for name, one in recordings.items()}
+
+
+def decoded(raw: bytes, folder: Path) -> Pcm:
+    """Return what a listener has got of a plain stream, as far as it came."""
+    source, out = folder / "heard", folder / "heard.f32"
+    source.write_bytes(raw)
+    sound = ("-f", "f32le", "-ac", "1", "-ar", str(SAMPLE_RATE))
+    subprocess.run([*FFMPEG, "-y", "-i", str(source), *sound, str(out)], check=True, timeout=60)
+    return np.fromfile(out, np.float32)
+
+
+def longest_silence(pcm: Pcm) -> float:
+    """Return the longest time without sound, in milliseconds, to the next 5."""
+    block = SAMPLE_RATE // 200
+    power = np.square(pcm[: len(pcm) // block * block].reshape(-1, block)).mean(axis=1)
+    longest = run = 0
+    for silent in power < 1e-6:
+        run = run + 1 if silent else 0
+        longest = max(longest, run)
+    return longest * 5.0

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import psutil
 from playwright.sync_api import Locator, Page, Playwright
 
@@ -30,6 +29,7 @@ from tests.edge.alone import Alone, edge_process
 from tests.edge.stand import encode, stage
 from tests.journeys.browsers import Taped, chromium, press_listen, taped
 from tests.journeys.mute_crowd import mute_crowd
+from tests.journeys.sounds import longest_silence
 
 LISTENERS = int(os.environ.get("FULLHOUSE_LISTENERS", "10000"))
 PAGES = str(Path(fullhouse.__file__).parent / "web")
@@ -86,17 +86,6 @@ def steal(stack: ExitStack, core: int) -> None:
     thief = subprocess.Popen([sys.executable, "-c", work])
     stack.callback(thief.wait)
     stack.callback(thief.kill)
-
-
-def longest_silence(pcm: Pcm) -> float:
-    """Return the longest time without sound, in milliseconds, to the next 5."""
-    block = SAMPLE_RATE // 200
-    power = np.square(pcm[: len(pcm) // block * block].reshape(-1, block)).mean(axis=1)
-    longest = run = 0
-    for silent in power < 1e-6:
-        run = run + 1 if silent else 0
-        longest = max(longest, run)
-    return longest * 5.0
 
 
 def state(edge: Alone) -> dict[str, Any]:
