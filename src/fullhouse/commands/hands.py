@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 @click.option("--open/--close", "open_", default=None, help="Take hands, or take none.")
 @click.option("--draw", metavar="N", type=click.IntRange(1, 64), help="Draw N, and invite them.")
 @click.option("--invite", metavar="HAND", help="Invite one, by its hand.")
+@click.option("--lower", metavar="HAND", help="Take one down, by its hand.")
 @click.option("--near", is_flag=True, help="With --invite: to hear from near, not to speak.")
 @asks_a_house
 def hands(
     *, settings: Settings, slug: str, open_: bool | None, draw: int | None, invite: str | None,
-    near: bool, house: str | None, token: str | None, as_json: bool,
+    lower: str | None, near: bool, house: str | None, token: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Show the raised hands; take them, draw among them, invite one.
+    """Show the raised hands; take them, draw among them, invite one, take one down.
 
     \b
     Examples:
@@ -37,8 +38,8 @@ def hands(
       fullhouse room hands evening --draw 3
       fullhouse room hands evening --invite 5f0e0f3f9a41c2d7
     """
-    if sum(one is not None for one in (open_, draw, invite)) > 1:
-        raise click.UsageError("One at a time: --open, --close, --draw or --invite.")
+    if sum(one is not None for one in (open_, draw, invite, lower)) > 1:
+        raise click.UsageError("One at a time: --open, --close, --draw, --invite or --lower.")
     if near and invite is None:
         raise click.UsageError("--near needs --invite.")
     path = f"/api/rooms/{quote(slug, safe='')}/hands"
@@ -48,6 +49,9 @@ def hands(
     elif invite is not None:
         wanted = f"{path}/{quote(invite, safe='')}/invite"
         facts, show = asked.ask("POST", wanted, {"near": near}), _invited
+    elif lower is not None:
+        facts = asked.ask("POST", f"{path}/{quote(lower, safe='')}/lower")
+        show = _lowered
     elif open_ is not None:
         facts, show = asked.ask("PATCH", path, {"open": open_}), _waiting
     else:
@@ -61,7 +65,7 @@ def _waiting(facts: Facts) -> str:
     taken = "Hands are taken" if facts.get("open") else "No hands are taken"
     lines = [f"{taken}; {facts.get('count')} up."]
     lines += [
-        f"{row['number']:>6}  {row['hand']}  {row['state']:<7} {row['name']}".rstrip()
+        f"{row['number']:>6}  {row['hand']}  {row['state']:<10} {row['name']}".rstrip()
         for row in rows
     ]
     if facts.get("promise"):
@@ -82,3 +86,7 @@ def _drawn(facts: Facts) -> str:
 
 def _invited(facts: Facts) -> str:
     return f"{facts.get('name') or facts.get('hand')} is invited."
+
+
+def _lowered(facts: Facts) -> str:
+    return f"{facts.get('name') or facts.get('hand')} is taken down."

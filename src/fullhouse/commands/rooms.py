@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import click
 
-from fullhouse.commands import people
+from fullhouse.commands import desk, people
 from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
 from fullhouse.commands.hands import hands
@@ -117,13 +117,15 @@ def show(
 @click.option(
     "--most", type=click.IntRange(1, 500), default=100, show_default=True, help="Lines at the most."
 )
+@click.option("--before", metavar="N", type=click.IntRange(1), help="Only lines before this one.")
 @asks_a_house
 def log(
-    *, settings: Settings, slug: str, most: int, house: str | None, token: str | None,
-    as_json: bool,
+    *, settings: Settings, slug: str, most: int, before: int | None, house: str | None,
+    token: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Show who asked what of a room, the newest last."""
+    """Show who asked what of a room, and what it did by itself; the newest last."""
     path = f"/api/rooms/{quote(slug, safe='')}/log?most={most}"
+    path += "" if before is None else f"&before={before}"
     _print(house_of(settings, house, token).ask("GET", path), as_json, lines_of_log)
 
 
@@ -243,5 +245,5 @@ def _table(facts: Facts) -> str:
 room.add_command(hands)
 for schedule_command in (plan, call_off, late):
     room.add_command(schedule_command)
-for people_command in people.COMMANDS:
+for people_command in (*people.COMMANDS, *desk.COMMANDS):
     room.add_command(people_command)
