@@ -11,6 +11,7 @@ from fullhouse.errors import Malformed
 from fullhouse.units import RoomSlug
 from fullhouse.wire import (
     ON_AIR,
+    AccountNews,
     Counts,
     EdgeNews,
     EdgeRoom,
@@ -178,6 +179,7 @@ MESSAGES: dict[type[Message], st.SearchStrategy[Message]] = {
         notice=TEXT,
         by=TEXT,
     ),
+    AccountNews: st.builds(AccountNews, house=TEXT, account=TEXT),
     Present: st.builds(
         Present,
         house=TEXT,

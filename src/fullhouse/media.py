@@ -1,8 +1,8 @@
 """What flows from the stage to the ear: Pcm, then packets, then parts.
 
-Pure vocabulary. `pack_part` and `unpack_part` are the part's form on the bus and on disk, `pack_voice`
-and `unpack_voice` that of a source's sound on the bus
-(docs/wire.md); the containers that listeners get are made at the edge.
+Pure vocabulary. `pack_part` and `unpack_part` are the part's form on the bus and on disk,
+`pack_voice` and `unpack_voice` that of a source's sound (docs/wire.md); the containers that
+listeners get are made from parts at the edge.
 """
 
 import struct

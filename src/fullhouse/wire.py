@@ -406,6 +406,13 @@ class Present(Message):
     rooms: dict[Slug, tuple[MemberId, ...]] = {}
 
 
+class AccountNews(Message):
+    """Something that let an account in has ended; houses close its pages, which ask again."""
+
+    house: str
+    account: Text
+
+
 ROOMS_BUCKET: Final = "fullhouse-rooms"
 """Key-value bucket that holds each room's newest `RoomNews`, by slug."""
 
@@ -414,6 +421,7 @@ HOLDS_BUCKET: Final = "fullhouse-holds"
 
 SUBJECT_SOURCE_CHECK: Final = "fh.source.check"
 SUBJECT_COUNT: Final = "fh.count"
+SUBJECT_ACCOUNTS: Final = "fh.accounts"
 
 
 def subject_room(slug: RoomSlug | Literal["*"]) -> str:

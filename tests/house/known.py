@@ -1,6 +1,6 @@
 """People and their database, with a clock that a test moves."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,3 +54,12 @@ async def a_host(people: People, database: Database, login: str = "ben") -> Acco
     return await database.write(
         lambda session: add_account(session, row(f"a-{login}"), RuntimeError())  # type: ignore[arg-type] # never raised
     )
+
+
+def hears(told: list[str]) -> Callable[[str], Awaitable[None]]:
+    """Return who notes of which accounts something has ended."""
+
+    async def hear(account: str) -> None:
+        told.append(account)
+
+    return hear

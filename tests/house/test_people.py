@@ -15,7 +15,7 @@ from fullhouse.house.passwords import Passwords
 from fullhouse.house.people import MOST_SIGN_INS, NewAccount, People, WrongOldPassword
 from fullhouse.house.tables import AccountRow, SignInRow
 from fullhouse.units import SECOND
-from tests.house.known import CHEAP, DAY, KEY, PASSWORD, Told, a_host, asked
+from tests.house.known import CHEAP, DAY, KEY, PASSWORD, Told, a_host, asked, hears
 
 Both = tuple[People, Database]
 
@@ -175,7 +175,7 @@ async def test_signing_out_ends_this_sign_in_alone(both: Both) -> None:
     ben = await a_host(people, database)
     here, there = await people.begin(ben, "here"), await people.begin(ben, "there")
     ended: list[str] = []
-    people.on_end.append(ended.append)
+    people.on_end.append(hears(ended))
     await people.sign_out(here.token)
     await people.sign_out(here.token)
     assert await people.by_cookie(here.token) is None

@@ -13,7 +13,7 @@ from fullhouse.house.logbook import verify
 from fullhouse.house.passwords import Passwords
 from fullhouse.house.people import People, SignedIn
 from fullhouse.house.staff import INVITED_FOR, LastOwner, Staff
-from tests.house.known import CHEAP, KEY, PASSWORD, Told, a_host, asked
+from tests.house.known import CHEAP, KEY, PASSWORD, Told, a_host, asked, hears
 
 
 @dataclass
@@ -89,7 +89,7 @@ async def test_an_account_is_switched_off_and_on_again(stand: Stand) -> None:
     signed_in = await stand.people.begin(ben, "")
     _, token = await stand.people.tokens.make(ben, "Calendar", ["log"], None)
     ended: list[str] = []
-    stand.people.on_end.append(ended.append)
+    stand.people.on_end.append(hears(ended))
     assert (await stand.staff.switch(ben.id, off=True, by="Ana")).off
     assert ended == [ben.id]
     assert await stand.people.by_cookie(signed_in.token) is None

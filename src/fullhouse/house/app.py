@@ -58,8 +58,9 @@ from fullhouse.house.roll import Roll
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.staff import Staff
 from fullhouse.house.tokens import Kind, opens
+from fullhouse.house.watch import GIVEN_UP_AFTER
 from fullhouse.networks import NEAR, Proxies
-from fullhouse.units import room_slug
+from fullhouse.units import Micros, room_slug
 from fullhouse.wire import SUBJECT_HANDS, SourceCheck
 
 MOST_ROOMS: Final = 1_000
@@ -97,6 +98,7 @@ async def serve(
     most_rooms: int = MOST_ROOMS,
     database: str = "",
     near_seats: int = NEAR_SEATS,
+    given_up_after: Micros = GIVEN_UP_AFTER,
     mailing: Mailing | None = None,
     proxies: Proxies = NEAR,
     on_ready: Callable[[int, int], None] | None = None,
@@ -105,7 +107,7 @@ async def serve(
 
     Args:
         bus_url: the bus; it may come later, and go away.
-        data: folder of `rooms.db` and `secret.key`; they are made where they are missing.
+        data: folder of `rooms.db` and `secret.key`; both are made where they are missing.
         database: URL of one in the place of `rooms.db`; empty: there is none.
         admin_token: opens everything; empty: nobody is admin.
         public_edge, public_house, public_source: addresses in links; the house's is here if empty.
@@ -114,6 +116,7 @@ async def serve(
         relays: STUN and TURN servers for speakers whose network lets no UDP through.
         media: where the stages take speakers' sound; for people to read.
         near_seats: listeners of a room who may hear the stage from near.
+        given_up_after: from a start until doors close that nobody comes through to speak.
         mailing: how reminders are mailed; None: there are none. proxies: those in front of us.
         on_ready: is called with the port and the admin port once the house answers.
 
@@ -123,12 +126,11 @@ async def serve(
     async with contextlib.AsyncExitStack() as stack:
         listening = stack.enter_context(_listen(host, port))
         bound = int(listening.getsockname()[1])
-        stored = stack.enter_context(contextlib.closing(_open_database(data, database)))
-        key = server_key(data / "secret.key")
+        stored, key = stack.enter_context(_opened(data, database))
         people = People(stored, clock := Clock(), key)
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
         door = _build(
-            (stored, most_rooms, near_seats), clock, people, bus_url=bus_url, origins=origins,
+            (stored, most_rooms, near_seats, given_up_after), clock, people, bus_url=bus_url, origins=origins,
             key=key, admin_token=admin_token, relays=relays, media=media, reminds=bool(mailing),
         )  # fmt: skip
         beside, routers = _beside(door, data, mailing)
@@ -151,12 +153,16 @@ def _origins(edge: str, house: str, source: str) -> Origins:
     return Origins(edge=origin(edge), house=origin(house), source=origin(source))
 
 
-def _open_database(data: Path, url: str) -> Database:
+@contextlib.contextmanager
+def _opened(data: Path, url: str) -> Iterator[tuple[Database, bytes]]:
+    """Open the database and the key that belongs to it."""
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"{data} cannot be used: {error.strerror}.", code="no_data") from error
-    return Database.open(url) if url else Database.in_folder(data)
+    key = server_key(data / "secret.key")
+    with contextlib.closing(Database.open(url) if url else Database.in_folder(data)) as database:
+        yield database, key
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -179,7 +185,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    stored: tuple[Database, int, int],
+    stored: tuple[Database, int, int, Micros],
     clock: Clock,
     people: People,
     *,
@@ -193,7 +199,14 @@ def _build(
 ) -> Door:
     feeds = Feeds(clock)
     rooms = Rooms(
-        stored[0], clock, stored[1], origins.house, key, edge=origins.edge, reminds=reminds
+        stored[0],
+        clock,
+        stored[1],
+        origins.house,
+        key,
+        edge=origins.edge,
+        reminds=reminds,
+        given_up_after=stored[3],
     )
 
     async def judge(check: SourceCheck) -> None:
@@ -207,7 +220,8 @@ def _build(
 
     newsroom = Newsroom(bus_url, rooms, clock, judge)
     rooms.on_change.append(feeds.tell_room)
-    people.on_end.append(feeds.close_account)
+    people.on_end += (feeds.close_account, newsroom.say_account)
+    newsroom.on_account.append(feeds.close_account)
     newsroom.on_stage.append(feeds.tell_stage)
     newsroom.on_quality.append(feeds.tell_quality)
     newsroom.on_count.append(feeds.tell_counts)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from fullhouse.errors import NotAllowed, Refused
-from fullhouse.house.members import kept
+from fullhouse.house.accounts import kept
 from fullhouse.house.roles import Role
 from fullhouse.house.tables import InvitationRow
 from fullhouse.units import Micros, RoomSlug

@@ -3,19 +3,20 @@
 import base64
 import secrets
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
 from fullhouse.errors import Refused
+from fullhouse.house import passes
+from fullhouse.house.accounts import kept
 from fullhouse.house.database import Database
 from fullhouse.house.membership import Member, UnknownMember, secret_of
-from fullhouse.house.roles import Role
+from fullhouse.house.roles import May, Role
 from fullhouse.house.seatings import MEMBER
-from fullhouse.house.tables import AccountRow, MemberRow
+from fullhouse.house.tables import MemberRow
 from fullhouse.units import Micros, RoomSlug
 
 MOST_MEMBERS: Final = 2_000
@@ -32,11 +33,6 @@ class TooManyMembers(Refused):
     message = "This room has as many members as it may have. Remove some who are gone."
 
 
-def kept(secret: str) -> str:
-    """Return what is stored of a secret."""
-    return sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 def new_member_id() -> str:
     """Return a member's id that nobody has."""
     return MEMBER + base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
@@ -51,20 +47,31 @@ class Members:
         self._key = key
 
     def secret(self, member: Member) -> str:
-        """Return what a member's page shows to be let in."""
+        """Return what a member's page shows to be let in who came by a link or a key."""
         return secret_of(self._key, member.room, member.id)
 
-    async def by_secret(self, slug: RoomSlug, secret: str) -> Member | None:
-        """Return the member whose secret it is, unless they are gone or their account is off."""
-        return await self._one(
-            MemberRow.room == slug,
-            MemberRow.token == kept(secret),
-            MemberRow.gone_at.is_(None),
-            or_(
-                MemberRow.account.is_(None),
-                MemberRow.account.in_(select(AccountRow.id).where(AccountRow.off_at.is_(None))),
-            ),
-        )
+    async def secret_by(self, member: Member, shown: str) -> str:
+        """Return what it shows who came by a sign-in, or a program: it ends with that.
+
+        Raises:
+            NotAllowed: that has ended.
+        """
+        return await self._database.write(lambda s: passes.give(s, self._key, member, shown))
+
+    async def by_secret(
+        self, slug: RoomSlug, secret: str
+    ) -> tuple[Member, frozenset[May] | None] | None:
+        """Return whose secret it is, and what they may do with it at the most; None: all.
+
+        None for nobody: they are gone, their account is off, or their sign-in has ended.
+        """
+        now = self._clock.now()
+
+        def work(session: Session) -> tuple[Member, frozenset[May] | None] | None:
+            found = passes.found(session, slug, secret, now)
+            return None if found is None else (_member(found[0]), found[1])
+
+        return await self._database.read(work)
 
     async def of_account(self, slug: RoomSlug, account: str) -> Member | None:
         """Return the member that an account is in a room, unless they are gone."""
@@ -153,12 +160,12 @@ def enter(session: Session, wanted: Member, key: bytes, *, now: Micros) -> Membe
         row = MemberRow(
             id=wanted.id,
             room=wanted.room,
-            token=kept(secret_of(key, wanted.room, wanted.id)),
             account=wanted.account or None,
             hand=wanted.hand or None,
             made_at=now,
         )
         session.add(row)
+    row.token = kept(secret_of(key, wanted.room, row.id))
     row.name, row.invitation, row.gone_at = wanted.name, wanted.invitation or None, None
     row.role, row.near = wanted.role.value, wanted.near
     places = (one.place for one in here)

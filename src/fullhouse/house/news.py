@@ -21,8 +21,10 @@ from fullhouse.house.rooms import Rooms
 from fullhouse.house.tally import Tally
 from fullhouse.units import RoomSlug
 from fullhouse.wire import (
+    SUBJECT_ACCOUNTS,
     SUBJECT_COUNT,
     SUBJECT_SOURCE_CHECK,
+    AccountNews,
     Counts,
     EdgeNews,
     HouseNews,
@@ -58,6 +60,7 @@ OnQuality = Callable[[QualityNews], Awaitable[None]]
 OnCount = Callable[[dict[RoomSlug, Flow]], Awaitable[None]]
 OnHouse = Callable[[HouseNews], Awaitable[None]]
 OnPresent = Callable[[Present], Awaitable[None]]
+OnAccount = Callable[[str], Awaitable[None]]
 
 
 class StageAway(NobodyAnswers):
@@ -90,6 +93,8 @@ class Newsroom:
         """Told of what another house has changed in the database."""
         self.on_present: list[OnPresent] = []
         """Told of whose pages are open at another house."""
+        self.on_account: list[OnAccount] = []
+        """Told of accounts of which another house has ended a sign-in or a program's token."""
         rooms.on_change.append(self.announce)
 
     @property
@@ -132,6 +137,7 @@ class Newsroom:
             await bus.subscribe(subject_edge("*"), self._hear_edge)
             await bus.subscribe(subject_house("*"), self._hear_house)
             await bus.subscribe(subject_present("*"), self._hear_present)
+            await bus.subscribe(SUBJECT_ACCOUNTS, self._hear_account)
             await bus.respond(SUBJECT_SOURCE_CHECK, self._check_source, queue="house")
             for subject, answer in self.answers.items():
                 await bus.respond(subject, answer, queue="house")
@@ -235,6 +241,18 @@ class Newsroom:
         if self._bus is not None:
             news = Present(house=self.house, rooms=rooms)
             await self._bus.publish(subject_present(self.house), news.pack())
+
+    async def say_account(self, account: str) -> None:
+        """Tell the other houses that something has ended that let an account in."""
+        if self._bus is not None:
+            news = AccountNews(house=self.house, account=account)
+            await self._bus.publish(SUBJECT_ACCOUNTS, news.pack())
+
+    async def _hear_account(self, _subject: str, payload: bytes) -> None:
+        news = AccountNews.unpack(payload)
+        if news.house != self.house:
+            for tell in self.on_account:
+                await tell(news.account)
 
     async def _hear_house(self, _subject: str, payload: bytes) -> None:
         news = HouseNews.unpack(payload)

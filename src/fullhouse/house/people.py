@@ -4,7 +4,7 @@ What is handed out is a secret that has never been before; what is kept of it is
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,7 +94,7 @@ class People:
         self._key = key
         self._passwords = passwords or Passwords()
         self.tokens = ApiTokens(database, clock)
-        self.on_end: list[Callable[[str], None]] = []
+        self.on_end: list[Callable[[str], Awaitable[None]]] = []
         """Called with an account's id when something that let it in has ended: ask again."""
 
     async def by_cookie(self, token: str) -> Account | None:
@@ -246,7 +246,7 @@ class People:
             lambda session: session.scalar(which.returning(SignInRow.account))
         )
         if ended is not None:
-            self.tell_ended(ended)
+            await self.tell_ended(ended)
 
     async def sign_ins(self, account: Account) -> list[SignIn]:
         """Return where an account is signed in, the last used first."""
@@ -278,7 +278,7 @@ class People:
     async def _end(self, account: Account, work: Callable[[Session], str | None]) -> bool:
         ended = await self._database.write(work) is not None
         if ended:
-            self.tell_ended(account.id)
+            await self.tell_ended(account.id)
         return ended
 
     async def rename(self, account: Account, name: str) -> Account:
@@ -328,13 +328,20 @@ class People:
 
         await self._database.write(work)
         signed_in = await self.begin(account, browser)
-        self.tell_ended(account.id)
+        await self.tell_ended(account.id)
         return signed_in
 
-    def tell_ended(self, account: str) -> None:
+    async def end_token(self, account: Account, token: str) -> bool:
+        """End one of an account's programs' tokens; tell whether there was one."""
+        ended = await self.tokens.end(account, token)
+        if ended:
+            await self.tell_ended(account.id)
+        return ended
+
+    async def tell_ended(self, account: str) -> None:
         """Have whoever lets an account in look again whether it may."""
         for tell in self.on_end:
-            tell(account)
+            await tell(account)
 
 
 def _note_use(session: Session, sign_in: str, now: Micros) -> None:

@@ -208,7 +208,7 @@ class Roll:
         for page in self._feeds.of(slug):
             page.put("people", told)
             if page.member in callers:
-                caller = callers[page.member]
+                caller = replace(callers[page.member], only=page.only)
                 page.sees_hands = caller.may(May.SEE_HANDS)
                 page.put("me", me(caller))
 

@@ -175,7 +175,7 @@ class Staff:
 
         switched = await self._database.write(work)
         if off:
-            self._people.tell_ended(account)
+            await self._people.tell_ended(account)
         return switched
 
 

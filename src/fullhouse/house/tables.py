@@ -177,6 +177,21 @@ class MemberRow(Table):
     )
 
 
+class PassRow(Table):
+    """A member's token that a sign-in or a program's token has brought, and that ends with it."""
+
+    __tablename__ = "passes"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member: Mapped[str] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    sign_in: Mapped[str | None] = mapped_column(
+        ForeignKey("sign_ins.id", ondelete="CASCADE"), index=True
+    )
+    program: Mapped[str | None] = mapped_column(
+        ForeignKey("api_tokens.id", ondelete="CASCADE"), index=True
+    )
+
+
 class HandRow(Table):
     """A listener's hand. `state` is up, called, on_stage, declined, down."""
 
@@ -286,3 +301,20 @@ class LogRow(Table):
     details: Mapped[dict[str, Any]]
     before: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class AnsweredRow(Table):
+    """A challenge that a passkey has answered: nobody answers it again. `challenge` is a hash."""
+
+    __tablename__ = "answered"
+
+    challenge: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ends_at: Mapped[int] = mapped_column(index=True)
+
+
+class ServerKeyRow(Table):
+    """By which key the secrets in here were made: a mark of it, from which nobody gets it back."""
+
+    __tablename__ = "server_key"
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -219,7 +219,7 @@ def tokens_router(desk: Desk) -> APIRouter:
     @router.delete("/{token}", status_code=204, summary="End a token")
     async def end(token: str, cookie: Found) -> None:
         account, _ = await desk.whose(cookie)
-        if not await desk.people.tokens.end(account, token):
+        if not await desk.people.end_token(account, token):
             raise NotThere()
 
     return router

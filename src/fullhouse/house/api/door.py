@@ -156,10 +156,10 @@ class Door:
             NotAllowed: what they show opens nothing here.
         """
         if shown.token.startswith(SECRET_PREFIX):
-            member = await self.members.by_secret(room.slug, shown.token)
-            if member is None:
+            found = await self.members.by_secret(room.slug, shown.token)
+            if found is None:
                 raise NotAllowed()
-            return await self.roll.caller(member)
+            return replace(await self.roll.caller(found[0]), only=found[1])
         if shown.token.startswith(API_TOKEN):
             known = await self.accounts.by_api_token(shown.token)
             if known is None:

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from fullhouse.errors import NotAllowed
-from fullhouse.house.api.door import Asker, Door, address
+from fullhouse.house.api.door import API_TOKEN, Asker, Door, Shown, address
 from fullhouse.house.api.members import Asked, Name
 from fullhouse.house.api.pace import Pace
 from fullhouse.house.bans import MINUTE, prefix_mark
 from fullhouse.house.changes import Changes, Newcomer, new_id
 from fullhouse.house.invitations import SECRET_PREFIX, Invitation, look, new_secret, standing
 from fullhouse.house.membership import LEADERS, Member, OutOfReach, leads
+from fullhouse.house.membership import SECRET_PREFIX as MEMBER_PREFIX
 from fullhouse.house.names import MOST_OF_A_NAME, plain
 from fullhouse.house.roles import Caller, May, NotYours, Role, must
 from fullhouse.house.room import Room
@@ -86,15 +87,15 @@ class InvitationList(BaseModel):
     invitations: list[InvitationView]
 
 
-async def entered(door: Door, member: Member) -> Entered:
-    """Return what somebody gets who has come in."""
+async def entered(door: Door, member: Member, token: str) -> Entered:
+    """Return what somebody gets who has come in, and shows `token` from now on."""
     caller = await door.roll.caller(member)
     return Entered(
         member=member.id,
         seat=member.id,
         name=member.name,
         role=member.role,
-        token=door.members.secret(member),
+        token=token,
         acting=caller.acting,
     )
 
@@ -140,7 +141,7 @@ def _add_enter(router: APIRouter, door: Door, changes: Changes) -> None:
             caller = await door.recognise(asker, room)
             member = await _known(door, changes, room, caller, asked.name)
         door.roll.note_prefix(room.slug, member.id, prefix)
-        return await entered(door, member)
+        return await entered(door, member, await _token(door, asker, member))
 
 
 def _welcome(caller: Caller) -> Welcome:
@@ -154,6 +155,15 @@ def _welcome(caller: Caller) -> Welcome:
 def _must_lead(caller: Caller) -> None:
     if caller.role not in LEADERS:
         raise NotYours("That key is for programs that speak. People come by a link of the host.")
+
+
+async def _token(door: Door, asker: Shown, member: Member) -> str:
+    """Return what a member shows from now on: no more than what they have come by, nor longer."""
+    if asker.token.startswith(MEMBER_PREFIX):
+        return asker.token
+    if asker.cookie or asker.token.startswith(API_TOKEN):
+        return await door.members.secret_by(member, asker.cookie or asker.token)
+    return door.members.secret(member)
 
 
 async def _known(door: Door, changes: Changes, room: Room, caller: Caller, name: str) -> Member:

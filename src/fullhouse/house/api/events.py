@@ -18,6 +18,7 @@ from fullhouse.errors import NotReady
 from fullhouse.house.audience_flow import Flow
 from fullhouse.house.feed import Feed, Kind
 from fullhouse.house.limits import Limit
+from fullhouse.house.roles import May
 from fullhouse.house.room import Room
 from fullhouse.units import Micros, RoomSlug
 from fullhouse.wire import QualityNews, StageNews
@@ -46,14 +47,22 @@ class OpenPage:
     Attributes:
         sees_hands: it is told of raised hands.
         member, account: whose page it is; empty: a key's.
+        only: what whoever reads it may do at the most; None: all that is theirs.
     """
 
-    def __init__(self, sees_hands: bool = False, member: str = "", account: str = "") -> None:
+    def __init__(
+        self,
+        sees_hands: bool = False,
+        member: str = "",
+        account: str = "",
+        only: frozenset[May] | None = None,
+    ) -> None:
         self._feed = Feed()
         self._wake = asyncio.Event()
         self.sees_hands = sees_hands
         self.member = member
         self.account = account
+        self.only = only
         self.closed = False
 
     def put(self, kind: Kind, payload: str) -> None:
@@ -102,17 +111,15 @@ class Feeds:
         """How many pages are open."""
         return sum(map(len, self._pages.values()))
 
-    def open(
-        self, slug: RoomSlug, *, sees_hands: bool = False, member: str = "", account: str = ""
-    ) -> OpenPage:
-        """Open a page; the arguments are those of `OpenPage`.
+    def open(self, slug: RoomSlug, page: OpenPage | None = None) -> OpenPage:
+        """Open a page.
 
         Raises:
             TooManyPages: no more may be open.
         """
         if self.pages >= MOST_PAGES or len(self._pages.get(slug, ())) >= MOST_PAGES_OF_A_ROOM:
             raise TooManyPages(retry_after=30)
-        page = OpenPage(sees_hands, member, account)
+        page = page or OpenPage()
         for tell in self.on_open:
             tell(slug)
         self._pages.setdefault(slug, set()).add(page)
@@ -143,7 +150,7 @@ class Feeds:
             if page.member == member:
                 page.notice(payload)
 
-    def close_account(self, account: str) -> None:
+    async def close_account(self, account: str) -> None:
         """Let the streams end that an account's sign-in or token opened: they may ask again."""
         for slug in self.rooms():
             for page in self.of(slug):

@@ -196,4 +196,4 @@ def _add_answer(router: APIRouter, door: Door, hands: HandQueue) -> None:
         member = await hands.accept(room, hand, asked.secret)
         await door.roll.changed(room)
         door.roll.note_prefix(room, member.id, network_of(address(request)))
-        return await entered(door, member)
+        return await entered(door, member, door.members.secret(member))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fullhouse.errors import Refused
 from fullhouse.house.api.door import Asker, Door, Shown, SignedIn, address
-from fullhouse.house.api.events import EventStream, in_json
+from fullhouse.house.api.events import EventStream, OpenPage, in_json
 from fullhouse.house.commands import (
     Command,
     End,
@@ -366,11 +366,9 @@ def on_stage(door: Door, room: Room) -> tuple[str, ...] | None:
 
 
 async def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> EventStream:
+    sees_hands = caller.may(May.SEE_HANDS)
     page = door.feeds.open(
-        room.slug,
-        sees_hands=caller.may(May.SEE_HANDS),
-        member=caller.member,
-        account=caller.account,
+        room.slug, OpenPage(sees_hands, caller.member, caller.account, caller.only)
     )
     page.put("room", room.news().model_dump_json())
     stage = door.rooms.stage(room.slug)
@@ -382,6 +380,7 @@ async def _stream(door: Door, room: Room, shown: Shown, caller: Caller) -> Event
     page.put("listeners", in_json(door.newsroom.flow(room.slug)))
     try:
         await door.roll.arrive(page, room.slug, caller)
+        await door.recognise(shown, room)  # what has ended since then did not find the page open
     except BaseException:
         door.feeds.close(room.slug, page)
         raise

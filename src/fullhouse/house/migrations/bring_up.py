@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from fullhouse.errors import Refused
 
-HEAD: Final = "3"
+HEAD: Final = "4"
 """The newest step's revision."""
 FORM: Final = 3
 """In a SQLite file (`PRAGMA user_version`): tells versions from before Alembic, which count up to
@@ -89,6 +89,8 @@ def _turn(connection: Connection) -> Iterator[None]:
     # Held over transactions: what is read in the next one is what the one before us has left.
     connection.execute(text("SET lock_timeout = '60s'"))
     connection.execute(text("SET statement_timeout = 0"))
+    # On a busy machine Alembic alone may take longer to import than a house may stand still.
+    connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_lock(:turn)"), {"turn": TURN})
     connection.commit()
     connection.begin()
