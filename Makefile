@@ -6,9 +6,13 @@ DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
-LIVE_SOUND := tests/journeys tests/stage
+LIVE_SOUND := tests/journeys tests/stage/test_company.py tests/stage/test_isolation.py \
+	tests/stage/test_lossy.py
 CHECK := $(MAKE) --no-print-directory
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+
+# Processes start sooner from compiled modules, and thousands of tests are read sooner.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup up test lint lint-python lint-web test-web bench bench-stage million fuzz soak docs lock clean
 
@@ -25,7 +29,8 @@ help:
 	@echo "make lock    pin dependencies again"
 	@echo "make clean   remove all that was built (never $(DATA)/)"
 
-setup: .setup-python .setup-web
+setup:
+	@$(MAKE) -s --no-print-directory -j 2 .setup-python .setup-web
 
 .setup-tools:
 	@tools/need_build_tools.sh $(PYTHON)
