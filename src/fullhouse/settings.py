@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     near_seats: int = Field(
         8, ge=0, le=13, description="Listeners of one room who may hear its stage from near."
     )
+    give_up_hours: int = Field(
+        3,
+        ge=1,
+        le=48,
+        description="Hours from a start until doors close that nobody comes through to speak.",
+    )
     rewind_minutes: int = Field(10, ge=1, le=240, description="How far back HLS players may go.")
     send_buffer: int = Field(
         32_768, ge=4_096, le=4_194_304, description="Kernel send buffer per listener, bytes."

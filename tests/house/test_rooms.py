@@ -18,8 +18,8 @@ from fullhouse.house import store
 from fullhouse.house.commands import End, GoLive, Mute, OpenDoors, VoiceHeard
 from fullhouse.house.database import Database, NotStored
 from fullhouse.house.logbook import lines_of, verify
-from fullhouse.house.room import Room
-from fullhouse.house.rooms import RoomExists, Rooms, TooManyRooms
+from fullhouse.house.room import Room, RoomExists, TooManyRooms
+from fullhouse.house.rooms import Rooms
 from fullhouse.house.tables import AccountRow
 from fullhouse.house.watch import SILENT_AFTER
 from fullhouse.units import Micros, PartNumber, RoomSlug

@@ -69,7 +69,8 @@ def web_folder() -> Path:
     cls=SettingsCommand,
     knobs=("host", "edge_port", "house_port", "source_port", "house_admin_port", "bus",
            "public_edge", "public_house", "public_source", "media_host", "media_ports",
-           "turn_urls", "turn_ttl", "near_seats", "trusted_proxies", *MAIL_KNOBS),
+           "turn_urls", "turn_ttl", "near_seats", "give_up_hours",
+           "trusted_proxies", *MAIL_KNOBS),
 )  # fmt: skip
 def house(settings: Settings) -> None:
     """Run the house alone (one role, for many machines): rooms, studio, API, WHIP, WHEP.
@@ -80,6 +81,7 @@ def house(settings: Settings) -> None:
     from fullhouse.house.api.door import Media
     from fullhouse.house.app import serve
     from fullhouse.house.relays import Relays, ice_urls
+    from fullhouse.units import SECOND, Micros
 
     host = outward_address(settings.host)
     run_role(
@@ -99,6 +101,7 @@ def house(settings: Settings) -> None:
             media=Media(settings.media_host or host, _shown_ports(settings.media_ports)),
             database=settings.database,
             near_seats=settings.near_seats,
+            given_up_after=Micros(settings.give_up_hours * 3_600 * SECOND),
             mailing=mailing_of(settings),
             proxies=proxies_of(settings.trusted_proxies),
         ),

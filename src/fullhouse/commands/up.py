@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 KNOBS = (
     "host", "edge_port", "house_port", "source_port", "admin_port", "house_admin_port", "workers",
     "bus", "nats_server", "public_edge", "public_house", "public_source", "media_host",
-    "media_ports", "turn_urls", "turn_ttl", "seats", "near_seats", "rewind_minutes",
+    "media_ports", "turn_urls", "turn_ttl", "seats", "near_seats", "give_up_hours",
+    "rewind_minutes",
     "send_buffer", "sender", "cadence_least", "cadence_most", "egress_mbit", "trusted_proxies",
     *MAIL_KNOBS,
 )  # fmt: skip

@@ -42,7 +42,7 @@ from fullhouse.house.commands import SpeakerArrives
 from fullhouse.house.database import Database
 from fullhouse.house.hand_queue import HandQueue
 from fullhouse.house.holds import Holds
-from fullhouse.house.keyfile import server_key
+from fullhouse.house.keyfile import keep_to, server_key
 from fullhouse.house.links import SOURCE_USER, Origins, origin
 from fullhouse.house.members import Members
 from fullhouse.house.membership import NEAR_SEATS
@@ -101,22 +101,20 @@ async def serve(
     given_up_after: Micros = GIVEN_UP_AFTER,
     mailing: Mailing | None = None,
     proxies: Proxies = NEAR,
-    on_ready: Callable[[int, int], None] | None = None,
+    on_ready: Callable[[int, int], object] = lambda _port, _admin_port: None,
 ) -> None:
     """Run the house until cancelled.
 
     Args:
         bus_url: the bus; it may come later, and go away.
-        data: folder of `rooms.db` and `secret.key`; both are made where they are missing.
-        database: URL of one in the place of `rooms.db`; empty: there is none.
+        data: folder of `secret.key` and, without `database`, of `rooms.db`; made if missing.
         admin_token: opens everything; empty: nobody is admin.
         public_edge, public_house, public_source: addresses in links; the house's is here if empty.
         web_folder: holds `studio.html` and `assets/`.
         port, admin_port: 0 lets the system choose; /healthz and /metrics are at the second.
         relays: STUN and TURN servers for speakers whose network lets no UDP through.
         media: where the stages take speakers' sound; for people to read.
-        near_seats: listeners of a room who may hear the stage from near.
-        given_up_after: from a start until doors close that nobody comes through to speak.
+        near_seats: listeners of a room who may hear it from near. given_up_after: see `Rooms`.
         mailing: how reminders are mailed; None: there are none. proxies: those in front of us.
         on_ready: is called with the port and the admin port once the house answers.
 
@@ -129,20 +127,20 @@ async def serve(
         stored, key = stack.enter_context(_opened(data, database))
         people = People(stored, clock := Clock(), key)
         origins = _origins(public_edge, public_house or _here(host, bound), public_source)
+        kept = stored, most_rooms, near_seats, given_up_after
         door = _build(
-            (stored, most_rooms, near_seats, given_up_after), clock, people, bus_url=bus_url, origins=origins,
-            key=key, admin_token=admin_token, relays=relays, media=media, reminds=bool(mailing),
+            kept, clock, people, bus_url=bus_url, key=key, origins=origins, relays=relays,
+            admin_token=admin_token, media=media, reminds=bool(mailing),
         )  # fmt: skip
         beside, routers = _beside(door, data, mailing)
         admin_at = await stack.enter_async_context(answering(admin_port, HouseFigures(door)))
         app = Behind(_application(door, _desk(door, stored, people), routers, web_folder), proxies)
+        http: Run = partial(_serve_http, app, listening, door.feeds)
         async with asyncio.TaskGroup() as tasks:
-            http: Run = partial(_serve_http, app, listening, door.feeds)
             for run in (door.rooms.run, door.newsroom.run, door.roll.run, *beside, http):
                 tasks.create_task(run())
             log.info("house open", host=host, port=bound, admin_port=admin_at)
-            if on_ready is not None:
-                on_ready(bound, admin_at)
+            on_ready(bound, admin_at)
 
 
 def _here(host: str, port: int) -> str:
@@ -162,6 +160,7 @@ def _opened(data: Path, url: str) -> Iterator[tuple[Database, bytes]]:
         raise Refused(f"{data} cannot be used: {error.strerror}.", code="no_data") from error
     key = server_key(data / "secret.key")
     with contextlib.closing(Database.open(url) if url else Database.in_folder(data)) as database:
+        keep_to(database, key)
         yield database, key
 
 
@@ -247,7 +246,7 @@ def _desk(door: Door, database: Database, people: People) -> Desk:
     house = door.origins.house
     return Desk(
         people=people,
-        passkeys=Passkeys(database, door.clock, passkey_site(house)),
+        passkeys=Passkeys(database, door.clock, passkey_site(house), door.key),
         staff=Staff(database, door.clock, people),
         clock=door.clock,
         cookie=cookie_of(house),

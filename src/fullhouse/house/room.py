@@ -96,6 +96,18 @@ class WrongState(Refused):
         super().__init__(f"A room that {_WORDS[state]} cannot {command.words}.")
 
 
+class RoomExists(Refused):
+    code = "room_exists"
+    status = 409
+    message = "There is a room of that name already."
+
+
+class TooManyRooms(Refused):
+    code = "too_many_rooms"
+    status = 409
+    message = "This house has as many rooms as it may have."
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """One room as it is. Knows no clock and no network: the caller brings both.

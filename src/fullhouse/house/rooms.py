@@ -14,15 +14,15 @@ import structlog
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
-from fullhouse.errors import Refused, UnknownRoom
+from fullhouse.errors import UnknownRoom
 from fullhouse.house import store
 from fullhouse.house.commands import Command
 from fullhouse.house.database import Database, NotStored
 from fullhouse.house.deeds import Deed, Deeds
 from fullhouse.house.log import told
 from fullhouse.house.logbook import HOUSE, add_deeds, add_line
-from fullhouse.house.room import Room
-from fullhouse.house.watch import StageWatch
+from fullhouse.house.room import Room, RoomExists, TooManyRooms
+from fullhouse.house.watch import GIVEN_UP_AFTER, StageWatch
 from fullhouse.units import SECOND, Micros, RoomSlug
 from fullhouse.wire import RoomNews, StageNews, Visibility
 
@@ -43,18 +43,6 @@ Work = Callable[[Session, Room], Room | None]
 """Is given the room as it is; returns it as it is to be. None: other rows have changed, the room
 has not. The same room: nothing has changed at all. Runs in a thread, and perhaps twice: it reads
 and writes rows and does nothing else; what it raises takes all of it back."""
-
-
-class RoomExists(Refused):
-    code = "room_exists"
-    status = 409
-    message = "There is a room of that name already."
-
-
-class TooManyRooms(Refused):
-    code = "too_many_rooms"
-    status = 409
-    message = "This house has as many rooms as it may have."
 
 
 @dataclass(slots=True)
@@ -106,6 +94,7 @@ class Rooms:
         *,
         edge: str = "",
         reminds: bool = False,
+        given_up_after: Micros = GIVEN_UP_AFTER,
     ) -> None:
         """Keep the rooms of `database`.
 
@@ -114,7 +103,9 @@ class Rooms:
             house, edge: the public addresses, which listeners' pages are told.
             key: the server's.
             reminds: we send reminders by mail.
+            given_up_after: from the start until doors close that nobody comes through to speak.
         """
+        self._given_up_after = given_up_after
         self._house = house
         self._edge = edge
         self._reminds = reminds
@@ -132,7 +123,8 @@ class Rooms:
 
     def _keep(self, room: Room) -> None:
         now = self._clock.now()
-        self._kept[room.slug] = _Kept(room, room.revision, StageWatch(now, now), asyncio.Lock())
+        watch = StageWatch(now, now, given_up_after=self._given_up_after)
+        self._kept[room.slug] = _Kept(room, room.revision, watch, asyncio.Lock())
 
     @property
     def database(self) -> Database:
