@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fullhouse.errors import Refused
-from fullhouse.house.keyfile import server_key
+from fullhouse.house.database import Database
+from fullhouse.house.keyfile import OtherKey, keep_to, server_key
 
 
 def test_the_key_is_made_once_and_stays(tmp_path: Path) -> None:
@@ -39,3 +40,15 @@ def test_a_file_that_holds_no_key_is_refused_in_one_line(tmp_path: Path) -> None
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be used: No such file"):
         server_key(tmp_path / "missing" / "secret.key")
+
+
+def test_a_shared_database_takes_one_key(database: Database) -> None:
+    """A house that would hand out links of its own does not start; alone, it may begin anew."""
+    keep_to(database, bytes(32))
+    keep_to(database, bytes(32))
+    if database.shared:
+        with pytest.raises(OtherKey, match=r"secret\.key is not that of the houses"):
+            keep_to(database, bytes(range(32)))
+        keep_to(database, bytes(32))
+    else:
+        keep_to(database, bytes(range(32)))

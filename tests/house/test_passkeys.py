@@ -20,7 +20,7 @@ from fullhouse.house.origin import PasskeySite
 from fullhouse.house.passkeys import BadPasskey, NoPasskeys, Passkeys
 from fullhouse.house.tables import AccountRow
 from tests.house.authenticator import PRESENT, Authenticator
-from tests.house.known import Told, a_host, people_in
+from tests.house.known import KEY, Told, a_host, people_in
 
 SITE = PasskeySite("localhost", "http://localhost:8001")
 
@@ -47,7 +47,7 @@ async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
     clock = Told()
     with people_in(tmp_path, clock) as (people, database):
         ben, eve = await a_host(people, database), await a_host(people, database, "eve")
-        yield Stand(Passkeys(database, clock, SITE), ben, eve, clock, database)
+        yield Stand(Passkeys(database, clock, SITE, KEY), ben, eve, clock, database)
 
 
 async def test_who_has_made_a_passkey_signs_in_with_it(stand: Stand) -> None:
@@ -115,6 +115,25 @@ async def test_a_challenge_is_answered_once_in_time_and_by_whom_it_was_given(
         await passkeys.whose(device.sign({"challenge": "AAAA"}))
 
 
+async def test_what_one_house_has_asked_another_takes_and_both_only_once(stand: Stand) -> None:
+    here = stand.passkeys
+    there = Passkeys(stand.database, stand.clock, SITE, KEY)
+    device = Authenticator()
+    made = device.make(await here.options_to_make(stand.ben))
+    await there.make(stand.ben, made, "My phone")
+    (listed,) = await there.all(stand.ben)
+    await here.end(stand.ben, listed.id)
+    with pytest.raises(BadPasskey):
+        await here.make(stand.ben, made, "Once more")
+    await stand.enrolled(device)
+    device.uses = -1  # one that does not count: always 0
+    signed = device.sign(here.options_to_sign_in())
+    assert await there.whose(signed) == stand.ben
+    for house in (here, there):
+        with pytest.raises(BadPasskey):
+            await house.whose(signed)
+
+
 async def test_a_copied_device_is_noticed(stand: Stand) -> None:
     """Its count of uses falls behind."""
     device = await stand.enrolled(Authenticator())
@@ -159,7 +178,7 @@ async def test_there_are_so_many_and_only_where_browsers_have_them(
     await stand.enrolled(Authenticator())
     with pytest.raises(TooMany):
         await stand.passkeys.options_to_make(stand.ben)
-    nowhere = Passkeys(stand.database, stand.clock, None)
+    nowhere = Passkeys(stand.database, stand.clock, None, KEY)
     with pytest.raises(NoPasskeys):
         nowhere.options_to_sign_in()
 

@@ -1,11 +1,36 @@
-"""A shell: the server's key, from which all secrets of all rooms are derived."""
+"""A shell: the server's key, from which all secrets of all rooms are derived.
+
+The database knows it by a mark, so that no house joins the others with a key of its own: the
+links that it makes would open nothing there, and theirs nothing here.
+"""
 
 import os
 import secrets
 from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from fullhouse.errors import Refused
-from fullhouse.house.tokens import KEY_BYTES
+from fullhouse.house.database import Database
+from fullhouse.house.tables import ServerKeyRow
+from fullhouse.house.tokens import KEY_BYTES, short_mac
+
+MARK_LENGTH: Final = 26
+
+log = structlog.get_logger()
+
+
+class OtherKey(Refused):
+    """Two houses would not open each other's links."""
+
+    code = "other_key"
+    message = (
+        "This house's secret.key is not that of the houses which share its database: copy theirs "
+        "into the data folder. Where it is lost, docs/operations.md says what to do."
+    )
 
 
 def server_key(path: Path) -> bytes:
@@ -27,6 +52,32 @@ def server_key(path: Path) -> bytes:
             code="no_key",
         )
     return key
+
+
+def keep_to(database: Database, key: bytes) -> None:
+    """See that the database's secrets were made with this key; the first house says with which.
+
+    Raises:
+        OtherKey: it is another one. A database that is nobody else's takes the new one over:
+            whoever deletes the key there wants new links.
+    """
+    mark = short_mac(key, "the server's key", MARK_LENGTH)
+    known = database.read_now(lambda session: session.scalar(select(ServerKeyRow.mark)))
+    if known == mark:
+        return
+
+    def note(session: Session) -> str:
+        before: str | None = session.scalar(select(ServerKeyRow.mark))
+        if before is not None and database.shared:
+            return before
+        session.execute(delete(ServerKeyRow))
+        session.add(ServerKeyRow(mark=mark))
+        return mark
+
+    if database.write_now(note) != mark:
+        raise OtherKey()
+    if known is not None:
+        log.warning("another key: all links are new")
 
 
 def _make(path: Path) -> None:

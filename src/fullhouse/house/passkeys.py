@@ -7,26 +7,29 @@ that was killed is to be back at once.
 """
 
 import json
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fullhouse.clock import Clock
 from fullhouse.errors import NotAllowed, Refused
 from fullhouse.house.account_rows import TooMany, account_of, count, note, row_of
 from fullhouse.house.accounts import Account, name_of
-from fullhouse.house.ceremonies import Ceremonies
+from fullhouse.house.ceremonies import LASTS, NONCE_BYTES, challenge_of, holds
 from fullhouse.house.database import Database
 from fullhouse.house.origin import PasskeySite
-from fullhouse.house.tables import PasskeyRow
+from fullhouse.house.tables import AnsweredRow, PasskeyRow
 from fullhouse.units import Micros
 
 MOST_PASSKEYS: Final = 20
+ANYBODY: Final = ""
 LONGEST_ID: Final = 1_023
 """Source: Web Authentication, 4, Credential ID."""
 
@@ -63,13 +66,13 @@ class Passkey:
 class Passkeys:
     """All passkeys of all accounts."""
 
-    def __init__(self, database: Database, clock: Clock, site: PasskeySite | None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, site: PasskeySite | None, key: bytes
+    ) -> None:
         self._database = database
         self._clock = clock
         self._site = site
-        # Apart, so that strangers who ask to sign in push nobody's new passkey out.
-        self._new = Ceremonies()
-        self._sign_ins = Ceremonies()
+        self._key = key
 
     @property
     def site(self) -> PasskeySite | None:
@@ -93,6 +96,7 @@ class Passkeys:
         options = webauthn.generate_registration_options(
             rp_id=site.name,
             rp_name="Fullhouse",
+            challenge=self._challenge(account.id),
             user_id=account.id.encode(),
             user_name=account.login,
             user_display_name=account.name,
@@ -104,7 +108,6 @@ class Passkeys:
                 structs.PublicKeyCredentialDescriptor(_bytes(one.id)) for one in have
             ],
         )
-        self._new.begin(options.challenge, account.id, now=self._clock.now())
         return _json(webauthn.options_to_json(options))
 
     async def make(self, account: Account, made: Credential, label: str) -> Passkey:
@@ -117,7 +120,7 @@ class Passkeys:
 
         site, now, named = self._there(), self._clock.now(), name_of(label)
         challenge = _challenge_in(made)
-        if not self._new.take(challenge, account.id, now=now):
+        if not holds(self._key, challenge, account.id, now=now):
             raise BadPasskey()
         checked = _checked(
             lambda: webauthn.verify_registration_response(
@@ -132,6 +135,7 @@ class Passkeys:
             raise BadPasskey()
 
         def work(session: Session) -> Passkey:
+            _answer(session, challenge, now)
             which = select(PasskeyRow.label).where(PasskeyRow.account == account.id)
             if count(session, which) >= MOST_PASSKEYS:
                 raise TooMany()
@@ -158,9 +162,9 @@ class Passkeys:
 
         options = webauthn.generate_authentication_options(
             rp_id=self._there().name,
+            challenge=self._challenge(ANYBODY),
             user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
-        self._sign_ins.begin(options.challenge, "", now=self._clock.now())
         return _json(webauthn.options_to_json(options))
 
     async def whose(self, signed: Credential) -> Account:
@@ -172,7 +176,7 @@ class Passkeys:
         import webauthn
 
         site, now, challenge = self._there(), self._clock.now(), _challenge_in(signed)
-        if not self._sign_ins.take(challenge, "", now=now):
+        if not holds(self._key, challenge, ANYBODY, now=now):
             raise BadPasskey()
         passkey = _checked(lambda: _bytes(str(signed["rawId"])))
 
@@ -199,6 +203,7 @@ class Passkeys:
         )
 
         def count_up(session: Session) -> None:
+            _answer(session, challenge, now)
             row = session.get(PasskeyRow, passkey)
             if row is None or row.uses != uses:
                 raise BadPasskey()
@@ -227,10 +232,27 @@ class Passkeys:
 
         return await self._database.write(work)
 
+    def _challenge(self, about: str) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return challenge_of(self._key, about, nonce, now=self._clock.now())
+
     def _there(self) -> PasskeySite:
         if self._site is None:
             raise NoPasskeys()
         return self._site
+
+
+def _answer(session: Session, challenge: bytes, now: Micros) -> None:
+    """Note that a challenge has been answered, at whichever house.
+
+    Raises:
+        BadPasskey: it was before.
+    """
+    session.execute(delete(AnsweredRow).where(AnsweredRow.ends_at <= now))
+    hashed = sha256(challenge).hexdigest()
+    if session.get(AnsweredRow, hashed) is not None:
+        raise BadPasskey()
+    session.add(AnsweredRow(challenge=hashed, ends_at=now + 2 * LASTS))
 
 
 def _checked(check: Callable[[], T]) -> T:

@@ -18,7 +18,7 @@ from fullhouse.house.api.signing_in import signing_in_router
 from fullhouse.house.origin import passkey_site
 from fullhouse.house.passkeys import Passkeys
 from fullhouse.house.staff import Staff
-from tests.house.known import PASSWORD, Told, people_in
+from tests.house.known import KEY, PASSWORD, Told, people_in
 
 ADMIN = "the-admins-token"
 HOUSE = "http://127.0.0.1:8001"
@@ -79,7 +79,7 @@ async def served(folder: Path, house: str = HOUSE) -> AsyncIterator[Served]:
     with people_in(folder, clock) as (people, database):
         desk = Desk(
             people=people,
-            passkeys=Passkeys(database, clock, passkey_site(house)),
+            passkeys=Passkeys(database, clock, passkey_site(house), KEY),
             staff=Staff(database, clock, people),
             clock=clock,
             cookie=cookie_of(house),
