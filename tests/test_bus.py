@@ -180,3 +180,24 @@ async def test_one_rooms_news_is_found(nats_url: str) -> None:
         await bus.keep_room(news("found", 3))
         assert await bus.kept_room(RoomSlug("found")) == news("found", 3)
         assert await bus.kept_room(RoomSlug("not-found")) is None
+
+
+async def test_an_answer_that_comes_too_late_makes_nobody_deaf(nats_url: str) -> None:
+    """A stage that was held up asks the bus for 20 ms whether anything was said meanwhile."""
+    heard, lost = asyncio.Event(), asyncio.Event()
+
+    async def back() -> None:
+        lost.set()
+
+    async def hear(_subject: str, _payload: bytes) -> None:
+        heard.set()
+
+    async with connect(nats_url, "test", back) as bus:
+        await bus.subscribe("test.late", hear)
+        for _ in range(3):
+            await bus.flush(1e-6)
+        await bus.flush()
+        await bus.publish("test.late", b"muted")
+        async with asyncio.timeout(10):
+            await heard.wait()
+    assert not lost.is_set()

@@ -140,9 +140,17 @@ class Bus:
             raise NobodyAnswers() from error
 
     async def flush(self, seconds: float = 2) -> None:
-        """Wait until the server has what was published, and what it sent before has been heard."""
-        with suppress(nats.errors.Error, TimeoutError), _cancellable():
-            await self._client.flush(timeout=seconds)  # type: ignore[arg-type]  # a fraction is fine
+        """Wait until the server has what was published, and what it sent before has been heard.
+
+        Not by nats-py's `flush`: that gives up with its timeout, and its connection hears nothing
+        any more once the answer comes after all.
+        """
+        if not self.connected:
+            return
+        pong = asyncio.get_running_loop().create_future()
+        with suppress(nats.errors.Error, OSError), _cancellable():
+            await self._client._send_ping(pong)
+            await asyncio.wait({pong}, timeout=seconds)
 
     async def keep_room(self, news: RoomNews) -> None:
         """Store a room's newest news in the bucket, for those who start later.
