@@ -3,8 +3,11 @@
 import asyncio
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -18,6 +21,9 @@ pytestmark = pytest.mark.patient
 
 HANDS: Final = 5_000
 SECONDS: Final = 10
+P95: Final = 0.2
+OURS: Final = 2
+"""By so much the crowd itself slows all, on the same two processors; the rest is other tests'."""
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +71,36 @@ async def crowd(running: Running, slug: str) -> list[tuple[int, Any]]:
     return list(await asyncio.gather(*map(one, range(HANDS))))
 
 
+@dataclass
+class Turns:
+    """How long processes have run, and how long they had to wait for a processor."""
+
+    pids: tuple[int, ...]
+    begun: dict[int, tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begun = {pid: self._read(pid) for pid in self.pids}
+
+    def slowed(self) -> float:
+        """Return by what factor waiting has made the slowest of them slower since then."""
+        factors = []
+        for pid, (ran, waited) in self.begun.items():
+            runs, waits = self._read(pid)
+            factors.append(1 + (waits - waited) / max(1, runs - ran))
+        return max(factors)
+
+    def _read(self, pid: int) -> tuple[int, int]:
+        """Source: Linux, Documentation/scheduler/sched-stats.rst."""
+        threads = [one.read_text() for one in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        ran, waited = zip(*(map(int, one.split()[:2]) for one in threads), strict=True)
+        return sum(ran), sum(waited)
+
+
 async def commands(api: Api, slug: str, until: asyncio.Event) -> list[float]:
     """Do what a host does meanwhile; return how long each command took."""
     took = []
-    headers = dict(api.client.headers)
+    # A connection for each: one that nobody used for a while on a slow machine may be shut.
+    headers = dict(api.client.headers) | {"Connection": "close"}
     async with httpx.AsyncClient(headers=headers, timeout=15) as host:
         number = 0
         while not until.is_set():
@@ -89,7 +121,10 @@ async def commands(api: Api, slug: str, until: asyncio.Event) -> list[float]:
 
 
 def test_thousands_raise_their_hands_while_the_host_commands(running: Running) -> None:
-    """5,000 in 10 s: host commands p95 ≤ 200 ms on an idle machine; none lost, order right."""
+    """5,000 in 10 s: host commands p95 ≤ 200 ms; none lost, order right.
+
+    What other tests take of the processors meanwhile is not the house's fault.
+    """
     links = running.room("crowded")
     api = Api(running, links)
     running.wait_for_state("crowded", "scheduled")
@@ -101,13 +136,16 @@ def test_thousands_raise_their_hands_while_the_host_commands(running: Running) -
         over.set()
         return told, await hosting
 
+    (house,) = running.processes("fullhouse", "house")
+    turns = Turns((house.pid, os.getpid()))
     told, took = asyncio.run(both())
+    slowed = turns.slowed()
     took.sort()
     p95 = took[int(len(took) * 0.95)]
-    print(f"{len(took)} commands: p50 {took[len(took) // 2] * 1e3:.0f} ms, p95 {p95 * 1e3:.0f} ms")
+    print(f"{len(took)} commands: p50 {took[len(took) // 2] * 1e3:.0f} ms", end=", ")
+    print(f"p95 {p95 * 1e3:.0f} ms; waiting for processors: {slowed:.1f} times slower")
     assert [status for status, _ in told].count(200) == HANDS
-    # What holds on a machine that does nothing else is 0.2; see docs/performance.md.
-    assert p95 <= 1.0
+    assert p95 <= P95 * max(1, slowed - OURS)
 
     queue = api.hands()
     assert queue["count"] == HANDS

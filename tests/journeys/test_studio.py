@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
+from fullhouse.media import Pcm
 from fullhouse.units import SAMPLE_RATE
 from tests.coded_noise import coded_noise, find
 from tests.ears import Ears
@@ -25,7 +26,6 @@ from tests.journeys.sounds import decoded, longest_silence, write_wav
 
 pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("studio")]
 
-ANA, BEN = coded_noise(20, 1, peak=0.3), coded_noise(120, 2, peak=0.3)
 ALARMED_WITHIN = 3.0
 LET_GO_WITHIN = 3.0
 BACK_WITHIN = 5.0
@@ -50,19 +50,26 @@ SAME = ("me", "connected", "seat", "session", "muted", "reconnects", "attempts",
 
 @dataclass(frozen=True, slots=True)
 class Studios:
-    """Ana is the host, Ben a speaker; both are on stage and muted, and the doors are open."""
+    """Ana is the host, Ben a speaker; both are on stage and muted, and the doors are open.
+
+    Attributes:
+        browser: Ben's.
+        voices: what Ana and Ben say.
+    """
 
     running: Running
     api: Api
     browser: BrowserContext
     ana: Page
     ben: Page
+    voices: tuple[Pcm, Pcm]
 
 
 @pytest.fixture(scope="module")
 def studios(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studios]:
     folder = tmp_path_factory.mktemp("studios")
-    wavs = [write_wav(folder / f"{one}.wav", pcm) for one, pcm in (("ana", ANA), ("ben", BEN))]
+    voices = coded_noise(20, 1, peak=0.3), coded_noise(120, 2, peak=0.3)
+    wavs = [write_wav(folder / f"{number}.wav", one) for number, one in enumerate(voices)]
     with (
         fullhouse_up(folder) as running,
         chromium(playwright, folder / "ana", wavs[0]) as first,
@@ -81,7 +88,7 @@ def studios(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
             page.wait_for_function("studio.stats().muted")
         ana.get_by_role("button", name="Open doors").click()
         running.wait_for_state("salon", "doors")
-        yield Studios(running, api, second, ana, ben)
+        yield Studios(running, api, second, ana, ben, voices)
         assert [line for line in running.errors() if '"role": "house"' in line] == []
 
 
@@ -164,7 +171,7 @@ def test_the_house_is_killed_and_nothing_is_lost(studios: Studios, tmp_path: Pat
         [one[key] for key in SAME] for one in before
     ]
     everything_acknowledged_is_there(studios, asked)
-    the_sound_is_whole(asked, tmp_path)
+    the_sound_is_whole(studios, asked, tmp_path)
     assert silence <= 1.0
     assert max(took) <= BACK_WITHIN
 
@@ -205,10 +212,11 @@ def everything_acknowledged_is_there(studios: Studios, asked: Busy) -> None:
     assert asked.refused > 0, "nothing was asked while the house was away"
 
 
-def the_sound_is_whole(asked: Busy, folder: Path) -> None:
+def the_sound_is_whole(studios: Studios, asked: Busy, folder: Path) -> None:
     """Ben is heard all the time, also while the house was away; muted Ana never."""
     mix = decoded(bytes(asked.recorder.raw), folder)
-    found = find(BEN, mix)
+    ana, ben = studios.voices
+    found = find(ben, mix)
     first, last = (round(at * SAMPLE_RATE) for at in (found.first, found.last))
     silence = longest_silence(mix[first:last])
     print(f"{found.share:.3f} of {found.last - found.first:.1f} s found", end=", ")
@@ -216,4 +224,4 @@ def the_sound_is_whole(asked: Busy, folder: Path) -> None:
     # A browser that gets no processor for a moment has nothing to say then.
     assert found.share >= 0.85
     assert silence <= 250
-    assert find(ANA, mix).share <= 0.05
+    assert find(ana, mix).share <= 0.05
