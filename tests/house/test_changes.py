@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from fullhouse.clock import Clock
 from fullhouse.house.api.door import Door
+from fullhouse.house.bans import MINUTE, Banned, prefix_mark
 from fullhouse.house.changes import Changes, Newcomer
 from fullhouse.house.commands import Unmute
 from fullhouse.house.logbook import lines_of
 from fullhouse.house.membership import LastHost, Member, OutOfReach
 from fullhouse.house.roles import Caller, Role
+from fullhouse.units import SECOND, Micros
 from tests.house.doors import EVENING, a_door
 
 HOST = Caller(Role.HOST, "Hana")
@@ -52,6 +55,36 @@ async def test_everything_is_in_the_log(door: Door, changes: Changes) -> None:
         ("enter", "Sol"), ("mute", "Hana"), ("role", "Hana"), ("move_back", "Hana"),
         ("ban", "Hana"),
     ]  # fmt: skip
+
+
+class Later(Clock):
+    """A clock that a test may put forward."""
+
+    ahead = 0
+
+    def now(self) -> Micros:
+        return Micros(super().now() + self.ahead)
+
+
+@pytest.mark.parametrize("network", [False, True])
+async def test_a_ban_that_has_run_out_frees_the_person(door: Door, network: bool) -> None:
+    """Who is banned comes back neither by a link nor, where it was asked, from their network."""
+    clock, mark = Later(), prefix_mark(door.key, "192.0.2.0/24") if network else ""
+    changes = Changes(door.rooms, door.roll, clock, door.key)
+    await came(changes, "Hana", Role.HOST)
+    sol = await changes.enter(EVENING, Newcomer("Sol", Role.SPEAKER, mark=mark))
+    await changes.ban(EVENING, sol.id, 10, mark, HOST)
+    assert sol.id in door.rooms.room(EVENING).barred
+    again = Newcomer("Sol", Role.SPEAKER, mark=mark)
+    if network:
+        with pytest.raises(Banned, match="another 10 minutes"):
+            await changes.enter(EVENING, again)
+    clock.ahead = 10 * MINUTE - SECOND
+    if network:
+        with pytest.raises(Banned, match="another minute:"):
+            await changes.enter(EVENING, again)
+    clock.ahead = 10 * MINUTE
+    assert (await changes.enter(EVENING, again)).role is Role.SPEAKER
 
 
 async def test_nothing_that_is_so_already_is_logged(door: Door, changes: Changes) -> None:

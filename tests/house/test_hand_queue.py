@@ -194,6 +194,8 @@ async def test_who_is_banned_raises_no_hand(stand: Stand, kind: str, whom: str) 
     stand.database.write_now(lambda session: session.add(ban))
     assert await stand.take(hand, prefix="192.0.2.0/24") == ("barred",)
     assert await stand.take("0" * 16, prefix="8.8.8.0/24") == ("taken",)
+    stand.clock.ahead = 60 * SECOND
+    assert await stand.take(hand, prefix="192.0.2.0/24") == ("taken",), "the ban has run out"
 
 
 async def test_hands_are_forgotten_though_the_house_was_away_at_the_end(stand: Stand) -> None:

@@ -107,8 +107,9 @@ def must_not_be_banned(bans: Iterable[Ban], known: Iterable[Known], *, now: Micr
     if ban.ends_at is None:
         raise Banned()
     minutes = max(1, -(-(ban.ends_at - now) // MINUTE))
+    wait = "minute" if minutes == 1 else f"{minutes} minutes"
     raise Banned(
-        f"You cannot come into this room for another {minutes} minutes: its host has banned you.",
+        f"You cannot come into this room for another {wait}: its host has banned you.",
         retry_after=minutes * 60,
     )
 

@@ -147,17 +147,25 @@ class Changes:
         await self._roll.changed(slug)
         return changed[-1]
 
-    async def set_role(self, slug: RoomSlug, whom: str, role: Role, by: Caller) -> Member:
+    async def set_role(
+        self, slug: RoomSlug, whom: str, role: Role, by: Caller, *, near: int | None = None
+    ) -> Member:
         """Give somebody another role.
 
+        Args:
+            near: they are to get one of so many near seats right after it; without one left,
+                nothing is done. Not at once: a stage lets go only of who is barred from it.
+
         Raises:
-            UnknownMember, OutOfReach, LastHost: that cannot be.
+            UnknownMember, OutOfReach, LastHost, NearTaken: that cannot be.
         """
 
         def change(member: Member, others: tuple[Member, ...]) -> Member:
             must_reach(by, member, role)
             if role not in LEADERS:
                 must_leave_a_host(others, member)
+            if near is not None:
+                must_have_near_seats(others, whom, near)
             return member.becomes(role, others)
 
         details = {"role": role.value}
@@ -178,7 +186,10 @@ class Changes:
                 must_have_near_seats(others, whom, most)
             return replace(member, near=near and member.role is Role.LISTENER)
 
-        return await self._change(slug, whom, change, "near", by, details={"near": near})
+        notice = "" if near else MOVED_BACK
+        return await self._change(
+            slug, whom, change, "near", by, notice=notice, details={"near": near}
+        )
 
     async def rename(self, slug: RoomSlug, whom: str, name: str, by: Caller) -> Member:
         """Call somebody something else; an empty name changes nothing."""

@@ -1,6 +1,7 @@
 """A room's people over HTTP: what each may do to whom, and who is told."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -128,6 +129,11 @@ async def test_roles_are_the_hosts_to_give_and_the_last_host_stays(house: House)
     assert (await host.ask("POST", f"/members/{host.id}/move-back")).status_code == 200
 
 
+async def members_of(host: Person) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await host.ask("GET", "/members")).json()["members"]
+    return found
+
+
 async def test_near_seats_are_for_listeners_and_few(house: House) -> None:
     host, cohost, _ = await trio(house)
     speakers = [await invited(host, "speaker", str(number)) for number in range(9)]
@@ -139,9 +145,17 @@ async def test_near_seats_are_for_listeners_and_few(house: House) -> None:
     ]
     assert [answer.status_code for answer in answers] == [200] * 8 + [409]
     assert code_of(answers[-1]) == "near_taken"
+    (last,) = [one for one in await members_of(host) if one["member"] == speakers[-1].id]
+    assert (last["role"], last["near"]) == ("speaker", False), "nothing is half done"
     assert set((await speakers[0].ask("GET", "")).json()["muted"]) >= {speakers[0].id}
     refused = await speakers[0].ask("POST", f"/seats/{speakers[0].id}/mute", muted=False)
     assert (refused.status_code, code_of(refused)) == (403, "not_yours")
+    first = await host.ask("PATCH", f"/members/{speakers[0].id}", near=False)
+    assert (first.json()["near"], first.json()["role"]) == (False, "listener")
+    again = await host.ask("PATCH", f"/members/{speakers[-1].id}", role="listener", near=True)
+    assert (again.status_code, again.json()["near"]) == (200, True), "a seat given back is free"
+    both = await host.ask("PATCH", f"/members/{speakers[-1].id}", role="listener", near=False)
+    assert both.json()["near"] is False
 
 
 async def test_people_choose_their_own_names(house: House) -> None:
@@ -185,6 +199,8 @@ async def test_a_near_listener_hears_the_stage_and_does_not_speak(
         await stage.listen()
         assert [await offer("whep"), await offer("whip")] == [201, 403]
         assert [(call.endpoint, call.seat) for call in stage.calls] == [("whep", speaker.id)]
-        await host.ask("PATCH", f"/members/{speaker.id}", near=False)
+        async with speaker.page():
+            await host.ask("PATCH", f"/members/{speaker.id}", near=False)
+            await speaker.until(lambda: speaker.notices == ["moved_back"])
         assert await offer("whep") == 403
         assert speaker.id in (await house.client.get(f"/api/rooms/{host.slug}")).json()["muted"]

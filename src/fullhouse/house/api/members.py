@@ -100,7 +100,8 @@ def _add_looks(router: APIRouter, door: Door, changes: Changes) -> None:
         before = await shown(room, member)
         _must_change(by, before, asked)
         if asked.role is not None:
-            await changes.set_role(room.slug, member, asked.role, by)
+            near = door.near_seats if asked.near else None
+            await changes.set_role(room.slug, member, asked.role, by, near=near)
         if asked.near is not None:
             await changes.set_near(room.slug, member, asked.near, door.near_seats, by)
         if asked.name is not None:
