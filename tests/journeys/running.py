@@ -164,7 +164,7 @@ def _wait_until_ready(child: subprocess.Popen[bytes], data: Path, admin: str, lo
         try:
             facts = json.loads((data / "run.json").read_text())
             httpx.get(f"{admin}/healthz", timeout=1).raise_for_status()
-            httpx.get(f"{facts['house']}/api/openapi.json", timeout=1).raise_for_status()
+            httpx.get(f"{facts['house']}/api/sign-in", timeout=1).raise_for_status()
         except (httpx.HTTPError, OSError, ValueError, KeyError):
             time.sleep(0.05)
         else:

@@ -39,7 +39,7 @@ from tests.stage.caller import call, comb_noise, slots
 LOOPBACK: Final = "127.0.0.1"
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until something is so.
 
     Raises:
@@ -146,7 +146,7 @@ class Room:
     async def listen(self, seconds: float) -> Pcm:
         """Return what goes out from now on for so long."""
         first = len(self.parts)
-        await until(lambda: len(self.parts) >= first + seconds / 0.32, seconds + 5)
+        await until(lambda: len(self.parts) >= first + seconds / 0.32, seconds + 20)
         return self.sound(first)
 
     def sound(self, first: int) -> Pcm:
@@ -185,7 +185,7 @@ async def staged(url: str, slug: str, seats: int = 13, **changes: object) -> Asy
             yield room
         finally:
             await room.tell(wanted=False)
-            await asyncio.wait_for(child.ended(), 5)
+            await asyncio.wait_for(child.ended(), 15)
 
 
 def share_db(heard: Pcm, voice: int, peak: float = 0.3) -> float:
