@@ -37,6 +37,8 @@ test("every state has its colour and its word", () => {
   expect(badgeOf(room({ late: true }))).toEqual({ tone: "trouble", word: "late" });
   expect(badgeOf(room({ state: "doors", late: true })).tone).toBe("trouble");
   expect(badgeOf(room({ cancelled: true })).word).toBe("called_off");
+  const missed = room({ state: "ended", cancelled: true, missed: true });
+  expect(badgeOf(missed).word).toBe("missed");
 });
 
 test("what is on air comes first, then what is next", () => {

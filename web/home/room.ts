@@ -13,6 +13,8 @@ export interface Room {
   readonly zone: string;
   readonly late: boolean;
   readonly cancelled: boolean;
+  /** Nobody came to speak, and its doors have closed. */
+  readonly missed: boolean;
   readonly visibility: "public" | "unlisted" | "invited";
   readonly listeners: number;
   readonly speakers: number;
@@ -44,6 +46,7 @@ export function roomOf(json: unknown): Room | null {
     zone: textOf(json["zone"]),
     late: json["late"] === true,
     cancelled: json["cancelled"] === true,
+    missed: json["missed"] === true,
     visibility: visibility === "unlisted" || visibility === "invited" ? visibility : "public",
     listeners: typeof json["listeners"] === "number" ? json["listeners"] : 0,
     speakers: Array.isArray(json["seats"]) ? json["seats"].length : 0,
@@ -78,7 +81,7 @@ export function badgeOf(room: Room): Badge {
       return waiting(room);
     case "ended":
       return room.starts !== null && room.cancelled
-        ? { tone: "rest", word: "called_off" }
+        ? { tone: "rest", word: room.missed ? "missed" : "called_off" }
         : { tone: "rest", word: "ended" };
   }
 }

@@ -16,6 +16,7 @@ const SAID = {
   late: false,
   why_late: "",
   cancelled: false,
+  missed: false,
   reminds: true,
   house: "https://house.example",
 };
@@ -78,6 +79,12 @@ describe("what is planned", () => {
     expect(found.view).toEqual({ badge: "Late", tone: "trouble" });
     expect(found.lines[0]).toMatch(/^It is late\. It was to start /);
     expect(found.lines[1]).toBe("The train.");
+  });
+
+  test("did not take place, where nobody came to speak, and nobody has called it off", () => {
+    const found = shown(plan("ended", { cancelled: true, missed: true }));
+    expect(found.view.badge).toBe("Did not take place");
+    expect(found.view.words).toMatch(/^Nobody came to speak\. It was to start /);
   });
 
   test("is called off in words and in the badge", () => {

@@ -21,6 +21,8 @@ export interface Plan {
   readonly late: boolean;
   readonly why: string;
   readonly cancelled: boolean;
+  /** Cancelled, as nobody came to speak. */
+  readonly missed: boolean;
   readonly reminds: boolean;
   readonly house: string;
 }
@@ -57,6 +59,7 @@ export function planOf(room: Room, before: Plan | null): Plan | null {
     late: kept("late", said["late"] === true, before?.late),
     why: kept("why_late", textOf(said["why_late"]), before?.why),
     cancelled: kept("cancelled", said["cancelled"] === true, before?.cancelled),
+    missed: kept("missed", said["missed"] === true, before?.missed),
     reminds: kept("reminds", said["reminds"] === true, before?.reminds),
     house: kept("house", textOf(said["house"]), before?.house),
   };
@@ -89,8 +92,9 @@ function viewOf(
   before: boolean,
   off: boolean,
 ): Partial<View> {
-  const words = say("called_off_more", { moment: moment(language, plan.starts) });
-  if (off) return { badge: say("called_off"), tone: "rest", words };
+  const off_as = plan.missed ? "missed" : "called_off";
+  const words = say(`${off_as}_more`, { moment: moment(language, plan.starts) });
+  if (off) return { badge: say(off_as), tone: "rest", words };
   if (!before) return {};
   if (plan.late) return { badge: say("late"), tone: "trouble" };
   return { countdown: until(plan.starts - now, say) };

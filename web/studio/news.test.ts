@@ -36,6 +36,7 @@ test("a room's news is read in its bus form, times in microseconds", () => {
     late: true,
     why_late: "Rain",
     cancelled: false,
+    missed: false,
     schedule: 2,
     visibility: "invited",
     hold: "ab",

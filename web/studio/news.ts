@@ -24,6 +24,8 @@ export interface HouseRoom {
   readonly late: boolean;
   readonly whyLate: string;
   readonly cancelled: boolean;
+  /** Nobody came to speak, and its doors have closed. */
+  readonly missed: boolean;
   /** Counts up when the plan changes. */
   readonly schedule: number;
   readonly visibility: string;
@@ -41,6 +43,7 @@ export const UNPLANNED = {
   late: false,
   whyLate: "",
   cancelled: false,
+  missed: false,
   schedule: 0,
   visibility: "public",
   hold: "",
@@ -171,6 +174,7 @@ function roomIn(json: Json): HouseRoom | null {
     late: json["late"] === true,
     whyLate: textOf(json["why_late"]),
     cancelled: json["cancelled"] === true,
+    missed: json["missed"] === true,
     schedule: numberOf(json["schedule"]) ?? 0,
     visibility: textOf(json["visibility"]) || "public",
     hold: textOf(json["hold"]),

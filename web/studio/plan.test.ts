@@ -30,6 +30,8 @@ test("the form begins with what is set", () => {
 
 test("what is called off, unplanned or late is said", () => {
   expect(planOf(room("scheduled", { ...PLANNED, cancelled: true }), "UTC", EN).line).toMatch(/^Called off/);
+  const missed = { ...PLANNED, cancelled: true, missed: true };
+  expect(planOf(room("ended", missed), "UTC", EN).line).toMatch(/^Nobody came to speak/);
   expect(planOf(room("scheduled"), "UTC", EN).line).toMatch(/somebody speaks/);
   expect(planOf(room("scheduled", { ...PLANNED, late: true, whyLate: "Rain" }), "UTC", EN)).toMatchObject({
     late: true,

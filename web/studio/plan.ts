@@ -55,7 +55,7 @@ export function planOf(room: HouseRoom | null, here: string, speech: Speech): Pl
 
 function line(room: HouseRoom | null, here: string, { say, tell }: Speech): string {
   if (room === null) return "";
-  if (room.cancelled) return say("called_off");
+  if (room.cancelled) return say(room.missed ? "missed" : "called_off");
   if (room.starts === null) return say("unplanned");
   const when = tell(room.starts, room.zone);
   const mine = tell(room.starts, here);

@@ -74,6 +74,7 @@ test("each of a room's states has words of its own beside it, in every language"
       room("interrupted"),
       room("ended"),
       room("ended", { cancelled: true }),
+      room("ended", { cancelled: true, missed: true }),
     ];
     const said = rooms.map((each) => badge(each, speech).text);
     expect(new Set(said).size).toBe(rooms.length);

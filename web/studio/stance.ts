@@ -123,6 +123,11 @@ export function badge(room: HouseRoom | null, { say }: Speech): { tone: Tone; te
     case "interrupted":
       return { tone: "trouble", text: say("room_interrupted") };
     case "ended":
-      return { tone: "rest", text: say(room.cancelled ? "room_called_off" : "room_ended") };
+      return { tone: "rest", text: say(over(room)) };
   }
+}
+
+function over({ cancelled, missed }: HouseRoom): "room_missed" | "room_called_off" | "room_ended" {
+  if (missed) return "room_missed";
+  return cancelled ? "room_called_off" : "room_ended";
 }

@@ -208,6 +208,7 @@ export const cards = {
   why_say: "Say so",
   call_off: "Call off …",
   called_off: "Called off. Set a new start to bring it back.",
+  missed: "Nobody came to speak, so the doors have closed. Set a new start to try again.",
   start_missing: "Please choose a day and a time.",
   who_finds: "Who finds the room",
   vis_public: "Everybody: it is on the front page",

@@ -53,6 +53,7 @@ export const home = {
   by_voice: "Begins by voice",
   ended: "Ended",
   called_off: "Called off",
+  missed: "Did not take place",
   since: "since {when}",
   starts: "{when}",
   starts_there: "{there} in {zone}",

@@ -8,6 +8,8 @@ export const soon = {
   late: "Late",
   late_more: "It is late. It was to start {moment}.",
   called_off: "Called off",
+  missed: "Did not take place",
+  missed_more: "Nobody came to speak. It was to start {moment}.",
   called_off_more: "The host has called it off. It was to start {moment}.",
   days: { one: "{count} day {clock}", other: "{count} days {clock}" },
   any_moment: "any moment now",

@@ -33,6 +33,7 @@ export const studio = {
   room_interrupted: "On air, interrupted",
   room_ended: "Ended",
   room_called_off: "Called off",
+  room_missed: "Did not take place",
   when: "Studio",
   when_starts: "Studio · starts {when}",
   when_late: "Studio · was to start {when}",

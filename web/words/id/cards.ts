@@ -198,6 +198,7 @@ export const cards: Translation<typeof english> = {
   why_say: "Beri tahu",
   call_off: "Batalkan acara …",
   called_off: "Dibatalkan. Tetapkan waktu mulai baru untuk menghidupkannya lagi.",
+  missed: "Tidak ada yang datang berbicara, jadi pintu ditutup. Tetapkan waktu mulai baru untuk mencoba lagi.",
   start_missing: "Pilih hari dan jam dulu.",
   who_finds: "Siapa yang menemukan ruang",
   vis_public: "Semua orang: ada di halaman depan",

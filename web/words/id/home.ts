@@ -54,6 +54,7 @@ export const home: Translation<typeof english> = {
   by_voice: "Mulai dengan suara",
   ended: "Selesai",
   called_off: "Dibatalkan",
+  missed: "Tidak berlangsung",
   since: "sejak {when}",
   starts: "{when}",
   starts_there: "{there} di {zone}",

@@ -9,6 +9,8 @@ export const soon: Translation<typeof english> = {
   late: "Terlambat",
   late_more: "Acara terlambat. Seharusnya dimulai {moment}.",
   called_off: "Dibatalkan",
+  missed: "Tidak berlangsung",
+  missed_more: "Tidak ada yang datang berbicara. Seharusnya dimulai {moment}.",
   called_off_more: "Tuan rumah membatalkannya. Seharusnya dimulai {moment}.",
   days: { other: "{count} hari {clock}" },
   any_moment: "sebentar lagi",

@@ -32,6 +32,7 @@ export const studio: Translation<typeof english> = {
   room_interrupted: "Mengudara, terputus",
   room_ended: "Selesai",
   room_called_off: "Dibatalkan",
+  room_missed: "Tidak berlangsung",
   when: "Studio",
   when_starts: "Studio · mulai {when}",
   when_late: "Studio · seharusnya mulai {when}",
