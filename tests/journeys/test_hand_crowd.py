@@ -21,6 +21,8 @@ pytestmark = pytest.mark.patient
 
 HANDS: Final = 5_000
 SECONDS: Final = 10
+TELLS_NOTHING: Final = 10
+"""A machine that makes all so many times slower says nothing of the house."""
 P95: Final = 0.2
 OURS: Final = 2
 """By so much the crowd itself slows all, on the same two processors; the rest is other tests'."""
@@ -145,7 +147,7 @@ def test_thousands_raise_their_hands_while_the_host_commands(running: Running) -
     print(f"{len(took)} commands: p50 {took[len(took) // 2] * 1e3:.0f} ms", end=", ")
     print(f"p95 {p95 * 1e3:.0f} ms; waiting for processors: {slowed:.1f} times slower")
     assert [status for status, _ in told].count(200) == HANDS
-    assert p95 <= P95 * max(1, slowed - OURS)
+    assert slowed > TELLS_NOTHING or p95 <= P95 * max(1, slowed - OURS)
 
     queue = api.hands()
     assert queue["count"] == HANDS
@@ -170,10 +172,11 @@ def test_an_acknowledged_hand_survives_the_house(running: Running) -> None:
 
     async def raise_all() -> list[int]:
         taken: list[int] = []
+        end = time.monotonic() + 60
 
         async def one(number: int) -> None:
             await asyncio.sleep(number / 100)
-            for _ in range(6):
+            while time.monotonic() < end:
                 status, _body = await raise_hand(running, "sturdy", number)
                 if status == 200:
                     taken.append(number)
@@ -188,7 +191,7 @@ def test_an_acknowledged_hand_survives_the_house(running: Running) -> None:
         return taken
 
     taken = asyncio.run(raise_all())
-    assert len(taken) >= 150
+    assert len(taken) == 200
     end = time.monotonic() + 15
     while time.monotonic() < end:
         try:
