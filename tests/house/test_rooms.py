@@ -22,7 +22,7 @@ from fullhouse.house.room import Room, RoomExists, TooManyRooms
 from fullhouse.house.rooms import Rooms
 from fullhouse.house.tables import AccountRow
 from fullhouse.house.watch import SILENT_AFTER
-from fullhouse.units import Micros, PartNumber, RoomSlug
+from fullhouse.units import SECOND, Micros, PartNumber, RoomSlug
 from fullhouse.wire import RoomState, StageNews
 from tests.house.served import becomes_true
 
@@ -241,6 +241,51 @@ async def test_what_a_room_does_by_itself_is_in_the_log_once_the_disk_takes_it(
     assert whats(disk)[: len(before) + 2] == [
         *before, ("house", "voice_heard"), ("house", "fall_silent"),
     ]  # fmt: skip
+
+
+class Later(Clock):
+    """A clock that a test may put forward."""
+
+    ahead = 0
+
+    def now(self) -> Micros:
+        return Micros(super().now() + self.ahead)
+
+
+async def looked_after(rooms: Rooms, until: Callable[[], bool]) -> None:
+    """Let the house look after its rooms until something is so, and for a moment more."""
+    running = asyncio.create_task(rooms.run())
+
+    async def is_so() -> bool:
+        return until()
+
+    await becomes_true(is_so, 15)
+    await asyncio.sleep(0.3)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.mark.parametrize("attended", [False, True])
+async def test_doors_close_by_themselves_where_nobody_comes(disk: FullDisk, attended: bool) -> None:
+    """And say so, in the room and in the log; not while somebody who has a seat is here."""
+    clock, hour = Later(), 3_600 * SECOND
+    rooms = Rooms(disk, clock, 10, given_up_after=Micros(2 * hour))
+    await rooms.create(EVENING, "", Micros(clock.now() + hour), by="Ana", doors_before=15)
+    clock.ahead = hour
+    await looked_after(rooms, lambda: stored(disk).state is RoomState.DOORS)
+    clock.ahead = 3 * hour + 60 * SECOND
+    if attended:
+        rooms.attended(EVENING)
+    await looked_after(rooms, lambda: stored(disk).late or stored(disk).missed)
+    clock.ahead += SECOND
+    await looked_after(rooms, lambda: attended or stored(disk).missed)
+    room = rooms.room(EVENING)
+    assert room == stored(disk)
+    assert room.state is (RoomState.DOORS if attended else RoomState.ENDED)
+    assert (room.missed, room.cancelled, room.late) == (not attended, not attended, attended)
+    told = [("Ana", "create"), ("house", "doors_due"), ("house", "start_passed")]
+    assert whats(disk) == told + ([] if attended else [("house", "nobody_came")])
 
 
 async def test_a_change_of_other_rows_belongs_to_the_same_transaction(disk: FullDisk) -> None:
