@@ -6,13 +6,17 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from fullhouse.lifeline import VARIABLE, held_lifeline
 from fullhouse.stage.children import start_waiting
 from fullhouse.stage.orders import Orders
+from fullhouse.wire import TakeSeat, subject_seat
 from tests.servers import nats_server
 from tests.stage.rooms import LOOPBACK, room_news, staged, until, watched
 
@@ -92,3 +96,58 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@dataclass
+class Way:
+    """A way to the bus that may be cut."""
+
+    url: str
+    pairs: list[asyncio.StreamWriter] = field(default_factory=list)
+    is_cut: bool = False
+
+    async def lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_cut:
+            writer.close()
+            return
+        there = urlsplit(self.url)
+        far_reader, far_writer = await asyncio.open_connection(there.hostname, there.port)
+        self.pairs += [writer, far_writer]
+        await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for writer in self.pairs:
+            writer.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while raw := await reader.read(65_536):
+            writer.write(raw)
+    writer.close()
+
+
+async def test_a_stage_knows_what_was_said_while_it_had_no_bus(nats_url: str) -> None:
+    """Somebody was muted meanwhile; nobody says it again."""
+    way, news = Way(nats_url), room_news("cut-off")
+    server = await asyncio.start_server(way.lead, LOOPBACK, 0)
+    url = f"nats://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+    async with server, watched(nats_url, news) as room:
+        child = await start_waiting(url)
+        child.begin(Orders(room=room.news, node="test", media_host=LOOPBACK, seats=4))
+        await until(lambda: len(room.said) > 0)
+        keeps = TakeSeat(seat="icecast", name="Icecast")
+        await room.bus.publish(subject_seat(room.slug), keeps.pack())
+        await until(lambda: room.seat("icecast") is not None)
+        way.cut()
+        await asyncio.sleep(0.3)
+        await room.bus.keep_room(news.model_copy(update={"revision": 2, "muted": ("icecast",)}))
+        way.is_cut = False
+        async with asyncio.timeout(20):
+            while (seat := room.seat("icecast")) is None or not seat.muted:
+                await room.bus.publish(subject_seat(room.slug), keeps.pack())
+                await asyncio.sleep(0.2)
+        room.news = room.news.model_copy(update={"revision": 2})
+        await room.tell(wanted=False)
+        await asyncio.wait_for(child.ended(), 15)

@@ -34,7 +34,13 @@ log = structlog.get_logger()
 
 async def perform(orders: Orders, bus_url: str, certificate: RTCCertificate) -> None:
     """Be the room's stage until it is over."""
-    async with connect(bus_url, f"stage {orders.room.slug}") as bus:
+    stage: Stage | None = None
+
+    async def back() -> None:
+        if stage is not None:
+            stage.bus_is_back()
+
+    async with connect(bus_url, f"stage {orders.room.slug}", back) as bus:
         stage = Stage(orders, bus, Clock())
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stage.leave)
         async with asyncio.TaskGroup() as tasks:

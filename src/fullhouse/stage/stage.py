@@ -48,6 +48,8 @@ HELD_UP: Final = Micros(SECOND // 10)
 """A tick that is so late waits for what was said meanwhile: somebody may have been muted."""
 CATCHES_UP_WITHIN: Final = 0.02
 RECALL_WITHIN: Final = 0.5
+RECALL_AGAIN: Final = 1.0
+"""The house has a bus again as we have; what it had to say is kept soon after."""
 HOLDER_LETTERS: Final = 8
 """So much of a session's name is told: enough to know one's own, too little to use another's."""
 DOUBLES: Final = 3
@@ -78,6 +80,7 @@ class Stage:
         self._encoder = PartEncoder(orders.room.epoch, self._beat.part)
         self._busy = Micros(0)
         self._held_up = False
+        self._bus_back = asyncio.Event()
 
     async def run(self, certificate: RTCCertificate) -> None:
         """Tick until the room wants no stage any more, or `leave` was called."""
@@ -106,16 +109,22 @@ class Stage:
             await self._bus.subscribe(subject_seat(slug), lobby.source_says)
             await self._bus.subscribe(subject_voice(slug, "*"), lobby.source_speaks)
             await self._bus.respond(subject_whip(slug), answer)
+            recalling = tasks.create_task(self._recall_again())
             log.info("stage opens", room=slug, part=self._beat.part)
             while not self._over:
                 await self._sleep_until(self._beat.due())
                 await self._tick(lobby)
+            recalling.cancel()
             await lobby.close()
         self._say_goodbye()
 
     def leave(self) -> None:
         """Stop after the present tick."""
         self._over = True
+
+    def bus_is_back(self) -> None:
+        """Learn what was said while the bus was away."""
+        self._bus_back.set()
 
     async def _sleep_until(self, due: Micros) -> None:
         await asyncio.sleep(max(0, due - self._clock.now()) / SECOND)
@@ -202,13 +211,22 @@ class Stage:
     async def _recall(self) -> None:
         """Take what is kept of the room: a mute may have been said since our orders were written.
 
-        Nobody is on stage yet; what is said from now on is heard.
+        What is said from now on is heard.
         """
         with suppress(NobodyAnswers, Malformed, TimeoutError):
             async with asyncio.timeout(RECALL_WITHIN):
                 kept = await self._bus.kept_room(self._room.slug)
                 if kept is not None and kept.epoch == self._room.epoch:
                     self._obey(kept)
+
+    async def _recall_again(self) -> None:
+        """Recall whenever the bus is back: the house repeats itself only every few seconds."""
+        while True:
+            await self._bus_back.wait()
+            self._bus_back.clear()
+            await self._recall()
+            await asyncio.sleep(RECALL_AGAIN)
+            await self._recall()
 
     async def _catch_up(self) -> None:
         """Hear what was said while this process was held up, before anybody is heard."""
