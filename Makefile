@@ -6,8 +6,8 @@ DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
-LIVE_SOUND := tests/journeys tests/stage/test_company.py tests/stage/test_isolation.py \
-	tests/stage/test_lossy.py
+LIVE_SOUND := tests/stage/test_lossy.py tests/journeys tests/stage/test_company.py \
+	tests/stage/test_isolation.py
 CHECK := $(MAKE) --no-print-directory
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
@@ -60,7 +60,7 @@ test: setup
 	@tools/need_programs.sh
 	@tools/beside.sh "$(CHECK) lint-python" "$(CHECK) lint-web test-web" -- \
 		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual and not paired"
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m paired $(LIVE_SOUND)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m paired $(LIVE_SOUND)
 	$(BIN)/python -m pytest -q -m punctual $(LIVE_SOUND)
 
 lint: lint-python lint-web

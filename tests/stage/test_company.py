@@ -18,7 +18,7 @@ from fullhouse.units import SAMPLE_RATE
 from tests.stage.company import voice_of
 from tests.stage.rooms import Room, staged
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("stage")]
+pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("company")]
 
 TALKS = 9
 """Seconds."""
