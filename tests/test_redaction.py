@@ -67,3 +67,12 @@ def test_a_traceback_keeps_its_lines_but_cannot_forge_one() -> None:
     """What an exception says may hold a newline and then something that looks like a line."""
     shown = clean_traceback("Traceback:\nValueError: Bearer abc\rinfo all is well")
     assert shown == "  Traceback:\n  ValueError: Bearer ***\n  info all is well"
+
+
+@pytest.mark.parametrize("prefix", ["fhm_", "fha_", "fhi_", "fhs_"])
+def test_what_people_and_programs_show_is_hidden(prefix: str) -> None:
+    """Wherever it stands: after a #, in a path, between quotes."""
+    secret = prefix + "Ab1-_" * 6
+    for text in (f"/studio/texts#{secret}", f"'{secret}'", f"/{secret}/live.ogg", f"x={secret}"):
+        assert "Ab1" not in redact(text)
+    assert redact("fhm_ is how it begins") == "fhm_ is how it begins"

@@ -13,6 +13,8 @@ _SECRETS: Final = (
     (re.compile(r"\b(Bearer|Basic)\s+[^\s,;\"']+", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
     (re.compile(r"([?&](?:token|key|password|secret)=)[^\s&#\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    # What people, programs, links and browsers show: all begin so.
+    (re.compile(r"(?<![A-Za-z0-9])fh[a-z]_[A-Za-z0-9_-]{8,}"), HIDDEN),
     # Keys of ours: 26 signs of lower base32 that stand alone.
     (re.compile(r"(?<![A-Za-z0-9])[a-z2-7]{26}(?![A-Za-z0-9])"), HIDDEN),
 )

@@ -67,6 +67,7 @@ class Stand:
     running: Running
     api: Api
     links: dict[str, str]
+    client: httpx.Client
     pages: dict[str, Page] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
 
@@ -78,6 +79,13 @@ class Stand:
         page.goto(address)
         self.pages[name] = page
         return page
+
+    def post(
+        self, address: str, json: object = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Ask something as somebody whom nobody knows yet."""
+        self.client.cookies.clear()
+        return self.client.post(address, json=json, headers=headers)
 
     def dismiss(self, dialog: Dialog) -> None:
         """Note a window that a script has opened, and close it."""
@@ -103,7 +111,8 @@ def stand(playwright: Playwright, tmp_path: Path) -> Iterator[Stand]:
         running = stack.enter_context(fullhouse_up(tmp_path))
         links = running.room("texts", "--title", "Texts")
         browser = stack.enter_context(chromium(playwright, tmp_path / "browser", csp=True))
-        one = Stand(running, Api(running, links), links)
+        client = stack.enter_context(httpx.Client(timeout=10))
+        one = Stand(running, Api(running, links), links, client)
         home = one.watched("home", browser.pages[0], owner_link(running))
         become_owner(home)
         studio = one.watched("studio", browser.new_page(), links["host"])
@@ -135,15 +144,12 @@ def call_everything(stand: Stand, text: str, number: int) -> None:
     api.ask("POST", "/why", {"why": text})
     link = api.ask("POST", "/invitations", {"role": "speaker", "name": text})["link"]
     secret = link.partition("#")[2]
-    entered = httpx.post(
-        f"{api.room}/enter",
-        json={"name": text},
-        headers={"Authorization": f"Bearer {secret}"},
-        timeout=10,
+    entered = stand.post(
+        f"{api.room}/enter", json={"name": text}, headers={"Authorization": f"Bearer {secret}"}
     )
     assert entered.status_code == 200, entered.text
     hand = {"hand": f"{number:016x}", "name": text, "up": True}
-    raised = httpx.post(f"{stand.running.edge}/texts/hand", json=hand, timeout=10)
+    raised = stand.post(f"{stand.running.edge}/texts/hand", json=hand)
     assert raised.status_code == 200, raised.text
 
 
@@ -158,22 +164,20 @@ def fill_lists(stand: Stand) -> None:
             assert home.evaluate(ASK, [path, body]) == 201, (path, text)
         link = stand.api.ask("POST", "/invitations", {"role": "speaker", "name": text})["link"]
         secret = link.partition("#")[2]
-        came = httpx.post(f"{room}/enter", json={"name": text}, headers=key(secret), timeout=10)
+        came = stand.post(f"{room}/enter", json={"name": text}, headers=key(secret))
         banned = f"/members/{came.json()['member']}/ban"
         stand.api.ask("POST", banned, {"minutes": 60})
         stand.api.ask("POST", "/invitations", {"role": "speaker", "name": text})
-        reported = httpx.post(
+        reported = stand.post(
             f"{room}/reports",
             json={"whom": text, "why": text},
             headers=dict(stand.api.client.headers) | elsewhere(number),
-            timeout=10,
         )
         assert reported.status_code == 204, reported.text
-        signed_in = httpx.post(
+        signed_in = stand.post(
             f"{house}/api/sign-in",
             json={"login": "ana", "password": "correct horse battery"},
             headers={"User-Agent": text} | elsewhere(number),
-            timeout=10,
         )
         assert signed_in.status_code == 200, signed_in.text
 
@@ -185,6 +189,57 @@ def elsewhere(number: int) -> dict[str, str]:
 
 def key(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
+
+
+def all_secrets(stand: Stand) -> set[str]:
+    """Have one of each secret made; return them."""
+    house, api = stand.running.house, stand.api
+    said = {"login": "ana", "password": "correct horse battery"}
+    signed_in = stand.post(f"{house}/api/sign-in", json=said, headers=elsewhere(99))
+    cookie = signed_in.cookies["fullhouse"]
+    page = {"Origin": house, "Cookie": f"fullhouse={cookie}"}
+    asked = {"label": "Wall", "scopes": ["rooms:read"]}
+    program = stand.post(f"{house}/api/tokens", json=asked, headers=page).json()
+    account = stand.post(f"{house}/api/accounts", json={}, headers=page).json()
+    invited = api.ask("POST", "/invitations", {"role": "speaker"})["link"].partition("#")[2]
+    links = api.ask("POST", "/visibility", {"visibility": "invited"})
+    entered = [
+        stand.post(f"{api.room}/enter", json={"name": "Ana"}, headers=shown).json()
+        for shown in (page, key(invited), key(program["token"]))
+    ]
+    return {
+        said["password"], cookie, program["token"], account["link"].partition("=")[2], invited,
+        links["listen"].partition("=")[2], links["host"].partition("#")[2], links["whip_token"],
+        links["source_key"], *(one["token"] for one in entered),
+    }  # fmt: skip
+
+
+def show_secrets(stand: Stand, secrets: set[str]) -> None:
+    """Show each at every door, the right ones and the wrong ones, as people do by mistake."""
+    edge, house = stand.running.edge, stand.running.house
+    for number, secret in enumerate(secrets):
+        for address in (
+            f"{edge}/texts?key={secret}", f"{edge}/texts/state.json?key={secret}",
+            f"{edge}/texts/live-low.ogg?key={secret}x", f"{edge}/{secret}/live.ogg",
+            f"{house}/api/rooms/texts?token={secret}", f"{house}/studio/{secret}",
+            f"{house}/api/rooms/texts/log", f"{house}/whip/texts",
+        ):  # fmt: skip
+            with stand.client.stream("GET", address, headers=key(secret)):
+                pass
+        for path, body in (
+            ("sign-in", {"login": secret, "password": secret}),
+            ("accounts/accept", {"secret": secret, "login": "a", "name": "a", "password": secret}),
+            ("sign-in/passkey", {"credential": {"id": secret}}),
+        ):
+            headers = elsewhere(100 + number)
+            stand.post(f"{house}/api/{path}", json=body, headers=headers)
+        stand.post(f"{house}/whip/texts", headers=key(secret))
+
+
+def logged(stand: Stand) -> str:
+    """Return all that was logged by whichever process."""
+    files = [stand.running.log, *stand.running.data.rglob("*.log")]
+    return "\n".join(file.read_text(errors="replace") for file in files)
 
 
 def look_at_lists(stand: Stand) -> None:
@@ -232,4 +287,8 @@ def test_nothing_that_people_are_called_is_more_than_text(stand: Stand) -> None:
         expect(studio.locator("#title")).to_have_text(shown)
     fill_lists(stand)
     look_at_lists(stand)
+    secrets = all_secrets(stand)
+    show_secrets(stand, secrets)
+    assert len(secrets) == 12
+    assert [one for one in secrets if one in logged(stand)] == []
     assert not stand.running.errors()
