@@ -9,6 +9,7 @@ import type { Place } from "./hand";
 import late from "./late.css?inline";
 import { controls } from "./lockscreen";
 import type { Stats } from "./main";
+import type { Page } from "./page";
 import { dress, languages, list, turnable } from "./panel";
 import type { View } from "./words";
 
@@ -19,7 +20,6 @@ export type Furniture = (
   view: View,
   stats: Stats,
   room: Room | null,
-  say: (text: string) => string,
 ) => void;
 
 /** Puts it all on the page, once. */
@@ -27,20 +27,21 @@ export function furnish(
   audio: HTMLAudioElement,
   place: Place,
   wish: (wish: "play" | "stop") => void,
+  page: Page,
   signal: AbortSignal,
 ): Furniture {
   dress(late);
   const lockscreen = controls(wish);
   turnable(audio);
-  languages(signal);
+  languages(page, signal);
   let told: ((room: Room | null) => void) | null = null;
   const hand = import("./hand").then(async (made) => {
     told = await made.raisable(audio, place, signal);
   });
   hand.catch(() => undefined); // without it the sound goes on
-  return (view, stats, room, say) => {
+  return (view, stats, room) => {
     lockscreen(view);
-    list(details(stats).map(([term, text]) => [say(term), say(text)]));
+    list(details(stats).map(([term, text]) => [page.say(term), page.say(text)]));
     told?.(room);
   };
 }

@@ -8,7 +8,7 @@ import { seed } from "../stream/chance";
 import { isObject, objectOf, textOf, type Room } from "../stream/news";
 import { pulse } from "../stream/pulse";
 import { hands } from "../words/en/hands";
-import { language } from "../words/kept";
+import { language, SPOKEN } from "../words/kept";
 import { reader, type Say } from "../words/reader";
 import { Raiser, type Pressed } from "./raiser";
 import { arrived, keepable, next, type Effect, type Input, type Kept, type Raising } from "./raising";
@@ -47,7 +47,7 @@ class Held {
   #hand = "";
   #stage: Stage | null = null;
   readonly #secret: string;
-  readonly #shown: Raiser;
+  #shown: Raiser;
 
   constructor(
     readonly audio: HTMLAudioElement,
@@ -58,8 +58,21 @@ class Held {
     const { secret, kept } = recalled(place.room);
     this.#secret = secret;
     this.#state = arrived(kept, seed());
-    this.#shown = new Raiser(say, (pressed) => this.#pressed(pressed), signal);
+    this.#shown = this.#raiser(say);
+    const anew = () => void texts().then((other) => this.#speak(other));
+    document.addEventListener(SPOKEN, anew, { signal });
     pulse(500, () => this.#step({ tag: "tick" }), signal);
+  }
+
+  #raiser(say: HandSay): Raiser {
+    return new Raiser(say, (pressed) => this.#pressed(pressed), this.signal);
+  }
+
+  /** Says it all in another language; what was typed stays. */
+  #speak(say: HandSay): void {
+    const typed = this.#shown.drop();
+    this.#shown = this.#raiser(say);
+    this.#shown.show({ ...this.#state, name: typed || this.#state.name }, this.#stage?.state ?? null);
   }
 
   /** The hand is the first 64 bits of its secret's hash: it proves nothing, the secret does. */

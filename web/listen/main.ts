@@ -184,7 +184,7 @@ class Visit {
     const plain = viewOf(this.#state, Date.now(), tell, this.#afterwards?.hearing);
     const view = this.#planned?.(plain, this.#state) ?? plain;
     this.#page.show(view);
-    this.#furniture?.(view, this.stats(), room, this.#page.say);
+    this.#furniture?.(view, this.stats(), room);
   }
 
   /** Few visitors need another language than the page's: it comes when one is wished. */
@@ -217,6 +217,7 @@ class Visit {
         this.audio,
         { room: this.room, key: this.key },
         (wish) => this.#step({ tag: "media", wish }),
+        this.#page,
         this.signal,
       );
       this.#show();

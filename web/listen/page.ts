@@ -55,6 +55,6 @@ export class Page {
 /** Returns an element of the page, by its id. */
 export function part(id: string): HTMLElement {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no ${id}`);
+  if (found === null) throw new Error(`no ${id}`);
   return found;
 }

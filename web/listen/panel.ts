@@ -2,8 +2,8 @@
 
 import type { Details } from "./details";
 import { offer } from "../words/fill";
-import { keep, language } from "../words/kept";
-import { part, VOLUME } from "./page";
+import { keep, language, SPOKEN } from "../words/kept";
+import { part, VOLUME, type Page } from "./page";
 
 /** Lets the visitor turn the volume; a device that has buttons for it does not let us. */
 export function turnable(audio: HTMLAudioElement): void {
@@ -42,14 +42,17 @@ export function dress(css: string): void {
   }
 }
 
-/** Lets the visitor choose another language; the page then begins anew in it. */
-export function languages(signal: AbortSignal): void {
+/** Lets the visitor choose another language. The sound goes on; all that is shown says it anew. */
+export function languages(page: Page, signal: AbortSignal): void {
   const choice = document.createElement("select");
   choice.id = "language";
   choice.setAttribute("aria-label", "Language, bahasa");
   const chosen = (wish: ReturnType<typeof language>) => {
     keep(wish);
-    location.reload();
+    void import("./tongue").then(({ speaking }) => {
+      page.say = speaking();
+      document.dispatchEvent(new Event(SPOKEN));
+    });
   };
   offer(choice, language(), chosen, signal);
   part("details").after(choice);

@@ -35,6 +35,14 @@ function plan(state: RoomState, more: object = {}): Plan {
 const shown = (found: Plan, now = START - 60_000, first = found.starts) =>
   shownOf(found, first, HERE, now);
 
+test("a start that was moved is what the page says, though its own words are older", () => {
+  const moved = plan("scheduled");
+  const view = (next: number | null) => shownOf(moved, START, HERE, START - 60_000, next).view;
+  expect(view(START - 600_000).words).toMatch(/^Starts Tuesday.*1 December/);
+  expect(view(START).words).toBeUndefined();
+  expect(view(null).words).toBeUndefined();
+});
+
 describe("what is planned", () => {
   test("is nothing where no start was announced", () => {
     expect(planOf(room("scheduled", {}), null)).toBeNull();

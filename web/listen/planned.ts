@@ -71,14 +71,20 @@ function dayOf(json: unknown): Millis | null {
   return moment === null || Math.abs(moment) > LAST_DAY ? null : moment;
 }
 
-/** Args: `first`: the start that this visitor read first. */
-export function shownOf(plan: Plan, first: Millis, reader: Reader, now: Millis): Shown {
+/** Args: `first`: the start that this visitor read first; `next`: the one in the page's own words. */
+export function shownOf(
+  plan: Plan,
+  first: Millis,
+  reader: Reader,
+  now: Millis,
+  next: Millis | null = plan.starts,
+): Shown {
   const before = plan.state === "scheduled" || plan.state === "doors";
   const off = plan.cancelled && plan.state === "ended";
   const ahead = before && plan.starts > now;
   const waiting = before && plan.starts > now - HOUR;
   return {
-    view: viewOf(plan, reader, now, before, off),
+    view: { ...stale(plan, reader, next), ...viewOf(plan, reader, now, before, off) },
     lines: before ? lines(plan, first, reader, now) : [],
     ahead,
     reminds: waiting && plan.reminds && plan.house !== "",
@@ -98,6 +104,12 @@ function viewOf(
   if (!before) return {};
   if (plan.late) return { badge: say("late"), tone: "trouble" };
   return { countdown: until(plan.starts - now, say) };
+}
+
+/** What the page says of the start is as old as its last question; the plan comes with the sound. */
+function stale(plan: Plan, { language, say }: Reader, next: Millis | null): Partial<View> {
+  if (plan.state !== "scheduled" || next === null || next === plan.starts) return {};
+  return { words: say("starts", { moment: moment(language, plan.starts) }) };
 }
 
 function lines(

@@ -96,6 +96,12 @@ export class Raiser {
     if (held && !this.#section.contains(document.activeElement)) this.#hold();
   }
 
+  /** Goes from the page; returns the name that was typed. */
+  drop(): string {
+    this.#section.remove();
+    return this.#name.value;
+  }
+
   /** Shows how long an invitation may still be answered. */
   count(until: Millis | null, now: Millis): void {
     const count = until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1_000));

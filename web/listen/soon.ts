@@ -6,7 +6,7 @@
 import type { Millis } from "../stream/backoff";
 import { objectOf, textOf } from "../stream/news";
 import { soon } from "../words/en/soon";
-import { language } from "../words/kept";
+import { language, SPOKEN } from "../words/kept";
 import { reader, type Say } from "../words/reader";
 import type { Place } from "./hand";
 import { part } from "./page";
@@ -24,10 +24,16 @@ export async function planning(
   signal: AbortSignal,
 ): Promise<(view: View, state: Listening) => View> {
   dress(css);
-  const now = language();
-  const say = await texts();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const shown = new Planning({ language: now, say, zone }, place, signal);
+  const made = async () =>
+    new Planning({ language: language(), say: await texts(), zone }, place, signal);
+  let shown = await made();
+  const anew = () =>
+    void made().then((other) => {
+      shown.drop();
+      shown = other;
+    });
+  document.addEventListener(SPOKEN, anew, { signal });
   return (view, state) => shown.show(view, state);
 }
 
@@ -73,7 +79,7 @@ class Planning {
     this.#section.hidden = plan === null;
     if (plan === null) return view;
     this.#first ??= plan.starts;
-    const shown = shownOf(plan, this.#first, this.reader, Date.now());
+    const shown = shownOf(plan, this.#first, this.reader, Date.now(), room?.next);
     this.#section.hidden = shown.lines.length === 0 && !shown.ahead && !shown.reminds;
     this.#calendars.hidden = !shown.ahead;
     this.#reminder.hidden = !shown.reminds;
@@ -84,6 +90,10 @@ class Planning {
       this.#link(plan);
     }
     return { ...view, ...shown.view };
+  }
+
+  drop(): void {
+    this.#section.remove();
   }
 
   #link(plan: Plan): void {

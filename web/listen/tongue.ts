@@ -8,11 +8,10 @@ import { echo } from "./echo";
 /** Returns what says the page's words; puts in place what stands in the page itself. */
 export function speaking(): (text: string) => string {
   const now = language();
-  if (now === "en") return (text) => text;
-  const say = echo(english, indonesian);
+  const say = now === "en" ? (text: string) => text : echo(english, indonesian);
   document.documentElement.lang = now;
-  const standing = ["#volume span", "summary", "footer a"];
-  for (const each of standing.map((one) => document.querySelector(one)))
-    if (each !== null) each.textContent = say(each.textContent);
+  const standing = ["#volume span", "#details summary", "footer a"];
+  for (const each of standing.map((one) => document.querySelector<HTMLElement>(one)))
+    if (each !== null) each.textContent = say((each.dataset["english"] ??= each.textContent));
   return say;
 }

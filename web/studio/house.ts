@@ -68,12 +68,21 @@ export class House {
     return new URL(`${this.#rooms}/${what}`, location.href).href;
   }
 
-  /** Gives the room a hold of its own. */
-  async hold(file: File): Promise<Answer> {
-    const headers = new Headers(bearer(this.key));
-    headers.set("Content-Type", file.type || "application/octet-stream");
-    const signal = AbortSignal.timeout(UPLOADS_WITHIN);
-    return ask(`${this.#rooms}/hold`, { method: "PUT", headers, body: file, signal });
+  /** Gives the room a hold of its own. `sent` is told how much of it has gone out, 0 to 1. */
+  hold(file: File, sent: (share: number) => void): Promise<Answer> {
+    return new Promise((resolve) => {
+      const request = new XMLHttpRequest(); // fetch does not say how far it is
+      request.open("PUT", `${this.#rooms}/hold`);
+      for (const [name, text] of Object.entries(bearer(this.key))) request.setRequestHeader(name, text);
+      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      request.timeout = UPLOADS_WITHIN;
+      const { signal } = this;
+      const moves = (event: ProgressEvent) => sent(event.loaded / Math.max(1, event.total));
+      request.upload.addEventListener("progress", moves, { signal });
+      const over = () => resolve(answer(request.status, request.responseText));
+      request.addEventListener("loadend", over, { signal });
+      request.send(file);
+    });
   }
 
   mute(seat: string, muted: boolean): Promise<Answer> {

@@ -40,6 +40,9 @@ declare global {
   }
 }
 
+/** Bytes: the house takes no larger file. */
+const MOST_OF_A_HOLD = 20 * 1_048_576;
+
 const SILENT: Heard = {
   flow: "stopped",
   playing: null,
@@ -331,8 +334,18 @@ class Studio {
 
   async #sendHold(file: File): Promise<void> {
     const { say } = this.#speech;
-    this.#page.plan.holding(say("hold_sending", { name: file.name }));
-    const { status, code, message } = await this.#house.hold(file);
+    const { name, size } = file;
+    if (size > MOST_OF_A_HOLD) {
+      const [had, most] = [Math.ceil(size / 1_048_576), MOST_OF_A_HOLD / 1_048_576];
+      return this.#page.plan.holding(say("hold_too_large", { name, size: had, most }));
+    }
+    const sent = (share: number) => {
+      const percent = Math.floor(share * 100);
+      const words = share < 1 ? say("hold_sent", { name, percent }) : say("hold_working", { name });
+      this.#page.plan.holding(words);
+    };
+    this.#page.plan.holding(say("hold_sending", { name }));
+    const { status, code, message } = await this.#house.hold(file, sent);
     const done = status >= 200 && status < 300;
     const why = noticed({ tag: "refused", code, message }, this.#speech);
     this.#page.plan.holding(done ? say("hold_done") : why);

@@ -4,6 +4,9 @@ import { languageFor, type Language } from "./language";
 
 const KEY = "fullhouse-language";
 
+/** Told to the document when the visitor has chosen another one. */
+export const SPOKEN = "fullhouse-language";
+
 export function language(): Language {
   return languageFor(kept(), navigator.languages);
 }

@@ -68,7 +68,7 @@ export const home: Translation<typeof english> = {
   for_listeners_more: "Siapa pun yang memilikinya dapat mendengarkan.",
   for_listeners_invited: "Yang memilikinya dapat mendengarkan; kirim kepada yang Anda undang.",
   for_speakers: "Untuk seorang pembicara",
-  for_cohost: "Untuk seorang wakil",
+  for_cohost: "Untuk seorang wakil tuan rumah",
   for_person_more: "Untuk satu orang, sekali pakai. Berlaku seminggu.",
   make_link: "Buat tautan",
   one_link: "Tautan untuk satu orang",
