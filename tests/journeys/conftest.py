@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 HERE = Path(__file__).parent
 CALMER = ("patient", "paired")
+PATIENCE = 20_000
+"""Milliseconds that a page may take to show something. What must be quicker is measured."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -23,5 +25,6 @@ def playwright() -> Iterator[Playwright]:
     """What drives the browsers. It runs an event loop: it must be gone before other files' tests,
     and no test beside it may be a coroutine.
     """
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         yield driver

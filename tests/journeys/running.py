@@ -158,7 +158,7 @@ def fullhouse_up(
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], data: Path, admin: str, log: Path) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         assert child.poll() is None, log.read_text()
         try:
@@ -177,11 +177,11 @@ def _stop(child: subprocess.Popen[bytes], process: psutil.Process) -> None:
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
     try:
-        child.wait(10)
+        child.wait(30)
     except subprocess.TimeoutExpired:
         child.kill()
         raise
-    _, left = psutil.wait_procs(family, timeout=2)
+    _, left = psutil.wait_procs(family, timeout=10)
     for orphan in left:
         orphan.kill()
     assert not left, f"left behind: {left}"
