@@ -99,6 +99,16 @@ window.RTCPeerConnection = class extends Real {
 """
 
 
+SAMPLER = """
+// Where the stream is, so that one sees later whether it has ever stood still.
+window.samples = [];
+setInterval(() => {
+  const { audio } = fullhouse;
+  samples.push([performance.now(), audio.currentTime, audio.muted]);
+}, 20);
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Taped:
     """What sounded in a page: from `start` (unix seconds) on."""
@@ -176,6 +186,17 @@ def enter_studio(page: Page, link: str, name: str = "Ana") -> None:
 def press_listen(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("button", name="Listen").click()
+
+
+def longest_still(page: Page) -> float:
+    """Return for how many seconds at the most the stream has stood still since `SAMPLER`."""
+    samples = page.evaluate("samples")
+    longest, moved_at, position = 0.0, samples[0][0], samples[0][1]
+    for now, at, _muted in samples:
+        if at != position:
+            moved_at, position = now, at
+        longest = max(longest, now - moved_at)
+    return float(longest / 1000)
 
 
 def latencies(spoken: Taped, heard: Taped) -> list[float]:

@@ -6,7 +6,7 @@ Of each state a picture is kept for people to look at, and axe-core looks for ba
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +21,9 @@ from fullhouse.units import SAMPLE_RATE
 from tests.coded_noise import WINDOW, coded_noise, find
 from tests.ears import Ears
 from tests.journeys.axe import barriers
-from tests.journeys.browsers import chromium, taped
+from tests.journeys.browsers import SAMPLER, chromium, longest_still, taped
 from tests.journeys.running import Running, fullhouse_up
-from tests.journeys.sounds import write_wav
+from tests.journeys.sounds import recording, write_wav
 
 pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("event")]
 
@@ -33,6 +33,8 @@ FIRST_WORD_WITHIN = 0.5
 ON_ITS_WAY = 1.0
 """Seconds that a part takes from the stage to an ear: it has to be whole, and is looked for."""
 GONE_AFTER = 15.0
+STILL = 1.0
+"""Seconds for which a listener's stream may stand still while they come on stage and go back."""
 INDONESIAN = "localStorage.setItem('fullhouse-language', 'id')"
 
 SETTLED = """Promise.allSettled(document.getAnimations().filter(
@@ -196,19 +198,34 @@ def goes_live(event: Event, ana: Page, ben: Page, ears: Ears) -> None:
     event.seen(ana, "on-air")
 
 
+@contextmanager
+def never_still(citra: Page) -> Iterator[None]:
+    """Her stream stands for no second. (Not while axe-core looks: it keeps the page from all.)"""
+    citra.evaluate("samples.length = 0")
+    yield
+    still = longest_still(citra)
+    print(f"her stream stood still for {still:.2f} s at the most")
+    assert still <= STILL
+
+
 def a_listener_speaks(event: Event, ana: Page, ben: Page, citra: Page) -> None:
-    """Hand up, called up, muted on arrival, heard, muted, back: in the same page."""
+    """Hand up, called up, muted on arrival, heard, muted by the host, moved back: in one page."""
+    citra.evaluate(SAMPLER)
     citra.get_by_label("Nama Anda").fill("Citra")
     button(citra, "Angkat tangan").click()
     event.seen(citra, "hand-up-id")
     button(ana, "Invite Citra on stage").click(timeout=10_000)
-    button(citra, "Naik ke panggung").click(timeout=10_000)
-    speaks = button(citra, "Bunyikan")
-    expect(speaks).to_be_visible(timeout=15_000)
+    up = button(citra, "Naik ke panggung")
+    expect(up).to_be_visible(timeout=10_000)
+    with never_still(citra):
+        up.click()
+        speaks = button(citra, "Bunyikan")
+        expect(speaks).to_be_visible(timeout=15_000)
     event.seen(citra, "called-up-id")
     assert share(CITRA, ben, 2, "returned") <= 0.1
     speaks.click()
-    expect(button(citra, "Bisukan")).to_be_visible()
+    expect(citra.locator("#hand")).to_contain_text("Semua mendengar Anda.")
+    event.seen(citra, "on-air-id")
     event.seen(ana, "three-on-stage")
     ana.keyboard.press("m")  # so that one voice is measured
     ana.wait_for_function("studio.stats().muted")
@@ -217,11 +234,30 @@ def a_listener_speaks(event: Event, ana: Page, ben: Page, citra: Page) -> None:
     ana.keyboard.press("m")
     button(ana, "Mute Citra").click()
     expect(speaks).to_be_visible(timeout=5_000)
-    time.sleep(0.5)
-    assert share(CITRA, ben, 2, "returned") <= 0.1
-    event.seen(citra, "muted-id")
-    button(citra, "Turun dari panggung").click()
-    expect(button(citra, "Angkat tangan")).to_be_visible()
+    expect(citra.locator("#hand[data-voice=muted] h2")).to_have_text("Anda dibisukan")
+    time.sleep(ON_ITS_WAY)
+    with recording(f"{event.running.edge}/evening/live.aac", 3, event.folder) as audience:
+        assert share(CITRA, ben, 2, "returned") <= 0.1
+        event.seen(citra, "muted-id")
+        heard = audience.wait(30)
+    assert find(ANA, heard, WINDOW).share >= 0.3
+    assert find(CITRA, heard, WINDOW).share <= 0.1
+    goes_back(event, ana, citra)
+
+
+def goes_back(event: Event, ana: Page, citra: Page) -> None:
+    """The host moves her back: hers is a listener's page again, and its stream never stood."""
+    ana.locator("#people").get_by_role("button", name="More about Citra").click()
+    event.seen(ana, "person")
+    button(ana, "Move back to the listeners").click()
+    with never_still(citra):
+        ana.locator("#sure").get_by_role("button", name="Yes, do it").click()
+        expect(citra.get_by_text("Anda mendengarkan lagi.")).to_be_visible(timeout=8_000)
+        expect(button(citra, "Angkat tangan")).to_be_visible()
+        citra.wait_for_timeout(1_000)
+    assert not citra.evaluate("fullhouse.audio.muted")
+    event.seen(citra, "moved-back-id")
+    assert citra.evaluate("fullhouse.stats().flow") == "playing"
     assert citra.evaluate("fullhouse.stats().reconnects") == 0
 
 
@@ -241,7 +277,7 @@ def the_co_host_takes_over(event: Event, ana: BrowserContext, ben: Page) -> None
     event.running.wait_for_state("evening", "ended")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_a_whole_event_with_nothing_but_the_pages(event: Event) -> None:
     """From the first link to the end, in two languages: nobody's stream ends, no barrier."""
     browser = event.comes("Ana", ANA)

@@ -11,20 +11,13 @@ from playwright.sync_api import Page, Playwright, expect
 from fullhouse.media import Pcm
 from tests.coded_noise import WINDOW, coded_noise, find
 from tests.journeys.api import Api
-from tests.journeys.browsers import chromium, press_listen
+from tests.journeys.browsers import SAMPLER, chromium, longest_still, press_listen
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import recording, speaking, write_wav
 
 pytestmark = pytest.mark.patient
 
 HOST_VOICE, ANAS_VOICE = coded_noise(30, 1, peak=0.2), coded_noise(30, 2, peak=0.4)
-SAMPLER = """
-window.samples = [];
-setInterval(() => {
-  const { audio } = fullhouse;
-  samples.push([performance.now(), audio.currentTime, audio.muted]);
-}, 20);
-"""
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +34,6 @@ def heard(running: Running, slug: str, seconds: float, folder: Path) -> Pcm:
 
 def share_of(voice: Pcm, sound: Pcm) -> float:
     return find(voice, sound, WINDOW).share
-
-
-def longest_still(samples: list[list[float]]) -> float:
-    """Return for how many seconds at the most the stream has stood still."""
-    longest, moved_at, position = 0.0, samples[0][0], samples[0][1]
-    for now, at, _muted in samples:
-        if at != position:
-            moved_at, position = now, at
-        longest = max(longest, now - moved_at)
-    return longest / 1000
 
 
 def picture(page: Page, name: str, folder: Path) -> None:
@@ -118,8 +101,7 @@ def test_a_listener_speaks_in_the_same_page_and_goes_back(
         assert not page.evaluate("fullhouse.audio.muted")
         picture(page, "back", tmp_path)
         time.sleep(1)
-        samples = page.evaluate("samples")
-        still = longest_still(samples)
+        still = longest_still(page)
         print(f"the stream stood still for {still:.2f} s at the most; {tmp_path}")
         assert still <= 1
         assert page.evaluate("fullhouse.stats().flow") == "playing"
