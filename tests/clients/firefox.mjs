@@ -1,5 +1,5 @@
-// A stock Firefox: first through the studio onto the stage, then, in a second tab, on the
-// listener's page. Sound comes and goes through the machine's sound server, as for a person.
+// A stock Firefox: by an invitation into the studio, checked, onto the stage, then, in a second
+// tab, on the listener's page. Sound comes and goes through the machine's sound server, as for a person.
 import puppeteer from 'puppeteer-core';
 import { enough, order, say } from './told.mjs';
 
@@ -34,6 +34,15 @@ function plainMicrophone() {
   };
 }
 
+/** Runs in the page: what the preflight found of each thing. */
+function lights() {
+  return [...document.querySelectorAll('.checks li')].map((each) => each.dataset.light);
+}
+
+function words() {
+  return document.querySelector('#preflight').innerText;
+}
+
 /** Asks until the page says yes. puppeteer's own way would be `eval`, which our pages forbid. */
 async function until(page, question, seconds = 20) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
@@ -58,8 +67,12 @@ studio.on('console', (line) => say({ console: line.text() }));
 studio.on('pageerror', (error) => say({ error: String(error) }));
 await studio.evaluateOnNewDocument(plainMicrophone);
 await studio.goto(order.studio);
-await studio.locator('#name').fill('Ana');
+await studio.locator('#name').fill('Ben');
 await studio.locator('button ::-p-text(Enter the studio)').click();
+await studio.locator('button ::-p-text(Check everything)').click();
+await studio.locator('.checks button ::-p-text(Yes)').click();
+await until(studio, '/again/.test(document.getElementById("preflight-start").textContent)');
+say({ state: 'checked', lights: await studio.evaluate(lights), words: await studio.evaluate(words) });
 await studio.locator('button ::-p-text(Go on stage)').click();
 await until(studio, 'studio.stats().connected');
 say({ state: 'connected' });
