@@ -68,7 +68,7 @@ def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
     A window is looked for where the one before it lets expect it, and everywhere if it is not
     there.
     """
-    sent, heard = _thinned(sent), _thinned(heard)
+    sent, heard = thinned(sent), thinned(heard)
     energy = np.concatenate([[0.0], np.cumsum(sent.astype(np.float64) ** 2)])
     everywhere = _Haystack(sent, energy, 0, len(sent))
     near: _Haystack | None = None
@@ -91,7 +91,7 @@ def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
     return _judge(places)
 
 
-def _thinned(pcm: Pcm) -> Pcm:
+def thinned(pcm: Pcm) -> Pcm:
     """Return every sixth sample of what lies below 4 kHz: all that coded noise has."""
     count = len(pcm) // THIN
     spectrum = np.fft.rfft(pcm[: count * THIN])[: count // 2 + 1]
@@ -147,7 +147,7 @@ def loudness(sent: Pcm, heard: Pcm) -> float:
 
     The median over windows of 80 ms, four a second; -100 if it is in fewer than half of them.
     """
-    thin, thin_heard = _thinned(sent), _thinned(heard)
+    thin, thin_heard = thinned(sent), thinned(heard)
     energy = np.concatenate([[0.0], np.cumsum(thin.astype(np.float64) ** 2)])
     everywhere = _Haystack(thin, energy, 0, len(thin))
     size, gains, count = 2 * WINDOW // THIN, [], 0
@@ -169,27 +169,3 @@ def _gain(sent: Pcm, near: int, window: Pcm) -> float:
         if len(piece) == len(window):
             best = max(best, float(piece @ window / (piece @ piece)))
     return best
-
-
-def heard_at(sent: Pcm, heard: Pcm, start: float, reach: float = 1.5) -> list[tuple[float, float]]:
-    """Return how much of a known sound is in each frame of what was heard, over 40 ms.
-
-    Args:
-        start: seconds in what was heard at which `sent` began; it may come `reach` later.
-
-    Returns:
-        seconds in what was heard, and the correlation: 1 for this sound alone, 0.58 for one of
-        three equally loud; below 0.3 it is chance. 0 where next to nothing was heard.
-    """
-    thin, thin_heard = _thinned(sent), _thinned(heard)
-    energy = np.concatenate([[0.0], np.cumsum(thin.astype(np.float64) ** 2)])
-    found, size, step = list[tuple[float, float]](), WINDOW // THIN, RATE // 50
-    for first in range(0, len(thin_heard) - RATE, RATE):
-        at = first - int(start * RATE)
-        begin, end = max(0, at - int(reach * RATE)), min(len(thin), at + RATE + size)
-        if end - begin <= size:
-            continue  # nothing was sent then
-        near = _Haystack(thin, energy, begin, end)
-        for place in range(first, first + RATE, step):
-            found.append((place / RATE, near.locate(thin_heard[place : place + size])[1]))
-    return found
