@@ -195,7 +195,7 @@ def try_out(there: There, operation: Operation) -> Counter[int]:
         for who, headers in asking.items():
             there.session.cookies.clear()
             more = headers | elsewhere()
-            answer = case.call(base_url=there.url, headers=more, session=there.session, timeout=20)
+            answer = case.call(base_url=there.url, headers=more, session=there.session, timeout=60)
             answers[answer.status_code] += 1
             assert answer.status_code < 500 or answer.status_code in BUSY, (who, answer.text)
             case.validate_response(answer, checks=CHECKS)
