@@ -144,6 +144,55 @@ def test_all_muted_is_an_alarm_until_somebody_who_was_asked_speaks(studios: Stud
     expect(ana.locator("#banner")).to_contain_text("You are muted.")
 
 
+def test_the_keyboard_alone_goes_live_mutes_and_ends(studios: Studios) -> None:
+    """Each step has the focus where one sees it; Escape closes, and the focus is back."""
+    links = studios.running.room("keys", "--starts", "+3d")
+    page = studios.browser.new_page()
+    keys = page.keyboard
+
+    def goes_to(name: str) -> None:
+        for _ in range(60):
+            keys.press("Tab")
+            if page.evaluate("document.activeElement.id") == name:
+                shown = "getComputedStyle(document.activeElement).outlineStyle"
+                assert page.evaluate(shown) == "solid"
+                return
+        raise AssertionError(f"Tab never comes to {name}")
+
+    def rests_at(name: str) -> None:
+        page.wait_for_function("name => document.activeElement.id === name", arg=name)
+
+    page.goto(links["host"])
+    expect(page.get_by_label("Your name")).to_be_focused()
+    keys.type("Ana")
+    keys.press("Enter")
+    rests_at("title")
+    expect(page.locator("#join")).to_be_enabled()
+    goes_to("join")
+    keys.press("Enter")
+    rests_at("mute")
+    page.wait_for_function(CONNECTED)
+    for verb in ("open", "live"):
+        goes_to(verb)
+        keys.press("Enter")
+        rests_at("step")
+    page.wait_for_function("studio.stats().state === 'live'")
+    keys.press("m")
+    page.wait_for_function("studio.stats().muted")
+    goes_to("end")
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="Keep going")).to_be_focused()
+    keys.press("Escape")
+    rests_at("end")
+    assert page.evaluate("studio.stats().state") in ("live", "silent")
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.press("Enter")
+    page.wait_for_function("studio.stats().state === 'ended'")
+    rests_at("step")
+    page.close()
+
+
 def test_the_house_is_killed_and_nothing_is_lost(studios: Studios, tmp_path: Path) -> None:
     """kill -9 amid commands and hands: studios are back ≤ 5 s, the sound goes on untouched."""
     ana, ben = studios.ana, studios.ben

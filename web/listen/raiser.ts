@@ -45,6 +45,7 @@ export class Raiser {
   ) {
     this.#head.hidden = true; // until it says something
     this.#section.id = "hand";
+    this.#section.tabIndex = -1;
     this.#section.setAttribute("aria-label", say("raise"));
     this.#lines.setAttribute("role", "status");
     // Each second is shown, and not said aloud.
@@ -77,6 +78,7 @@ export class Raiser {
     if (now === this.#now) return;
     this.#now = now;
     const held = this.#section.contains(document.activeElement);
+    const waits = document.activeElement === this.#section;
     this.#section.dataset["stand"] = shown.stand;
     this.#section.dataset["voice"] = shown.voice;
     this.#head.textContent = shown.head;
@@ -93,7 +95,7 @@ export class Raiser {
     if (this.#name.value === "") this.#name.value = hand.name;
     this.#form.hidden = !shown.form;
     this.#row.replaceChildren(...shown.buttons.map((button) => this.#button(button)));
-    if (held && !this.#section.contains(document.activeElement)) this.#hold();
+    if (waits || (held && !this.#section.contains(document.activeElement))) this.#hold();
   }
 
   /** Goes from the page; returns the name that was typed. */
@@ -110,10 +112,10 @@ export class Raiser {
     this.#left.hidden = words === "";
   }
 
-  /** The button that had the keyboard is gone: the next one has it. */
+  /** The button that had the keyboard is gone: the next one has it, or what waits for one. */
   #hold(): void {
-    const next = this.#row.querySelector("button") ?? this.#name;
-    next.focus();
+    const typed = this.#form.hidden ? this.#section : this.#name;
+    (this.#row.querySelector("button") ?? typed).focus();
   }
 
   #button([text, pressed, main = false]: Button): HTMLButtonElement {

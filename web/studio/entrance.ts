@@ -99,6 +99,7 @@ export class Entrance {
   #in(secret: string, entered: Entered): Pass {
     remember(lasting, this.#place, written(entered, secret));
     part("door").hidden = true;
+    part("title").focus(); // or the keyboard would be nowhere
     return { key: entered.token, member: entered.member, name: entered.name, shut: null };
   }
 }

@@ -225,6 +225,7 @@ export class Page {
   }
 
   #room({ verbs, listen }: StudioView): void {
+    const held = document.activeElement;
     part("verbs").hidden = !verbs.shown;
     set(part("step"), verbs.words);
     button("open").disabled = !verbs.open;
@@ -234,6 +235,9 @@ export class Page {
     button("end").disabled = !verbs.end;
     for (const verb of ["open", "live"] as const)
       part(verb).classList.toggle("strong", verbs.next === verb);
+    // Not to the next verb: the second half of a double press must not go live.
+    if (held instanceof HTMLButtonElement && part("verbs").contains(held))
+      if (held.disabled || held.hidden) part("step").focus();
     if (field("link").value !== listen) field("link").value = listen;
   }
 

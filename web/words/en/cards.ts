@@ -29,7 +29,7 @@ export const cards = {
   not_now_press: "Not now",
   lists: "Invitations, bans, reports",
   unmute: "Unmute",
-  mute_key: "Key M",
+  shortcuts: "M mutes and unmutes, wherever you are on the page. Escape closes a question.",
   beep: "Sound an alarm when nobody can be heard",
   // Preflight.
   preflight: "Check before the stage",

@@ -28,7 +28,7 @@ export const cards: Translation<typeof english> = {
   not_now_press: "Nanti saja",
   lists: "Undangan, larangan, laporan",
   unmute: "Bunyikan",
-  mute_key: "Tombol M",
+  shortcuts: "M membisukan dan membunyikan, di mana pun Anda di halaman ini. Escape menutup pertanyaan.",
   beep: "Bunyikan alarm bila tidak ada yang dapat terdengar",
   preflight: "Periksa sebelum naik panggung",
   preflight_more: "Sepuluh detik: bicara seperti nanti di panggung. Panggung tidak mendengarnya.",
