@@ -89,10 +89,23 @@ export class Page {
     );
     this.#listen();
     this.#choices();
+    this.#measure();
     part("connection").append(this.#connection.item);
     offer(select("language"), speech().language, presses.language, signal);
     this.speak();
     part("columns").hidden = false;
+  }
+
+  /** Strips stay in sight below what stays in sight itself. */
+  #measure(): void {
+    const tops = [part("banner"), part("alarm")];
+    const { style } = document.documentElement;
+    const seen = new ResizeObserver(() => {
+      const height = Math.max(...tops.map(({ offsetHeight }) => offsetHeight));
+      style.setProperty("--banner", `${height}px`);
+    });
+    for (const top of tops) seen.observe(top);
+    this.signal.addEventListener("abort", () => seen.disconnect(), { once: true });
   }
 
   /** Says all that never changes, in the language that was chosen. */
