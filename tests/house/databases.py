@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -135,6 +136,19 @@ def postgresql_server(*options: str) -> Iterator[PostgreSQL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def lay_down(file: Path) -> None:
+    """Write an empty house's SQLite file where there is none, as a house makes it, but at once."""
+    if file.parent.is_dir() and not file.exists():
+        file.write_bytes(_brought_up())
+
+
+@cache
+def _brought_up() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        Database.in_folder(Path(folder)).close()
+        return (Path(folder) / "rooms.db").read_bytes()
+
+
 def _end_with_tests() -> None:
     """In the new process: have the kernel end it when the tests are killed."""
     _libc.prctl(1, signal.SIGQUIT, 0, 0, 0)  # PR_SET_PDEATHSIG
@@ -170,6 +184,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of the test's own, once of each kind."""
     if request.param == "sqlite":
+        lay_down(tmp_path / "rooms.db")
         yield f"sqlite:///{tmp_path / 'rooms.db'}"
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")

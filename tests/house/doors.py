@@ -15,6 +15,7 @@ from fullhouse.house.roll import Roll
 from fullhouse.house.rooms import Rooms
 from fullhouse.units import RoomSlug
 from fullhouse.wire import SourceCheck
+from tests.house.databases import lay_down
 
 ADMIN: Final = "admin"
 EVENING: Final = RoomSlug("evening")
@@ -27,6 +28,7 @@ async def _admit_all(_check: SourceCheck) -> None:
 async def a_door(folder: Path, accounts: Accounts | None = None) -> Door:
     """Return the door of a house that has one room, `evening`."""
     clock, key = Clock(), bytes(32)
+    lay_down(folder / "rooms.db")
     database = Database.in_folder(folder)
     rooms = Rooms(database, clock, 10)
     await rooms.create(EVENING, "", None)

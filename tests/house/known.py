@@ -13,6 +13,7 @@ from fullhouse.house.database import Database
 from fullhouse.house.passwords import Passwords
 from fullhouse.house.people import NewAccount, People
 from fullhouse.units import SECOND, Micros
+from tests.house.databases import lay_down
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -36,6 +37,7 @@ class Told(Clock):
 @contextmanager
 def people_in(folder: Path, clock: Clock) -> Iterator[tuple[People, Database]]:
     """People in a database of their own."""
+    lay_down(folder / "house.db")
     database = Database.open(f"sqlite:///{folder / 'house.db'}")
     try:
         yield People(database, clock, KEY, Passwords(CHEAP)), database

@@ -28,6 +28,7 @@ from fullhouse.wire import (
     subject_stage,
     subject_whip,
 )
+from tests.house.databases import lay_down
 
 ADMIN = "the-admins-token"
 EDGE = "http://127.0.0.1:8000"
@@ -105,6 +106,7 @@ async def served(data: Path, bus_url: str, **more: Any) -> AsyncIterator[House]:
         "web_folder": data / "web",
         "on_ready": lambda *ports: port.set_result(ports),
     }
+    lay_down(data / "rooms.db")
     serving = asyncio.create_task(serve(**options | more))
     both: list[asyncio.Future[Any]] = [serving, port]
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
