@@ -235,10 +235,10 @@ def a_listener_speaks(event: Event, ana: Page, ben: Page, citra: Page) -> None:
     button(ana, "Mute Citra").click()
     expect(speaks).to_be_visible(timeout=5_000)
     expect(citra.locator("#hand[data-voice=muted] h2")).to_have_text("Anda dibisukan")
-    time.sleep(ON_ITS_WAY)
+    event.seen(citra, "muted-id")
+    # What was said before is on its way for a moment: longer where the machine is full.
+    assert any(share(CITRA, ben, 2, "returned") <= 0.1 for _ in range(4))
     with recording(f"{event.running.edge}/evening/live.aac", 3, event.folder) as audience:
-        assert share(CITRA, ben, 2, "returned") <= 0.1
-        event.seen(citra, "muted-id")
         heard = audience.wait(30)
     assert find(ANA, heard, WINDOW).share >= 0.3
     assert find(CITRA, heard, WINDOW).share <= 0.1

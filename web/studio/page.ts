@@ -182,7 +182,7 @@ export class Page {
     this.#title = view.title === "" ? word : `${word}: ${view.title}`;
     if (document.title !== this.#title) document.title = this.#title;
     set(part("when"), view.when);
-    set(part("title"), view.title);
+    if (view.title !== "") set(part("title"), view.title);
     set(part("badge"), view.badge.text);
     tone(part("badge"), view.badge.tone);
     set(part("listeners"), view.listeners);
