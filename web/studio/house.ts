@@ -30,7 +30,7 @@ export type Shut = "wrong-key" | "no-room";
 export function refusing({ status, code }: Answer): Shut | null {
   if (code === "") return null; // a proxy's word, not the house's
   if (status === 401 || status === 403) return "wrong-key";
-  return status === 404 ? "no-room" : null;
+  return status === 404 || code === "bad_slug" ? "no-room" : null;
 }
 
 export class House {
