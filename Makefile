@@ -56,11 +56,12 @@ setup:
 up: setup
 	@exec $(BIN)/fullhouse up --demo --data $(DATA)
 
-test: setup
+test:
+	@$(CHECK) -j 2 .setup-python lint-web test-web
 	@tools/need_programs.sh
-	@tools/beside.sh "$(CHECK) lint-python" "$(CHECK) lint-web test-web" -- \
+	@tools/beside.sh "$(CHECK) lint-python" -- \
 		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual and not paired"
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m paired $(LIVE_SOUND)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m paired $(LIVE_SOUND)
 	$(BIN)/python -m pytest -q -m punctual $(LIVE_SOUND)
 
 lint: lint-python lint-web
@@ -70,10 +71,10 @@ lint-python: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lint-web: setup
+lint-web: .setup-web
 	cd web && npm run --silent check
 
-test-web: setup
+test-web: .setup-web
 	cd web && npm test --silent
 
 bench: setup

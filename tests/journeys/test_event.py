@@ -25,7 +25,7 @@ from tests.journeys.browsers import SAMPLER, chromium, longest_still, taped
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import recording, write_wav
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("event")]
+pytestmark = pytest.mark.paired
 
 LISTENERS = 20
 ALARMED_WITHIN = 3.0

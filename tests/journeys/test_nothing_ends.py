@@ -14,8 +14,6 @@ from tests.ears import Ears
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import icecast_source, speaking, write_wav
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("nothing ends")]
-
 BACK_WITHIN = 3.0
 """Seconds from the death of one of our processes to real sound."""
 WATCHED = 4.5

@@ -76,7 +76,6 @@ def wait_for_speakers(running: Running, slug: str, count: int) -> None:
 
 
 @pytest.mark.paired
-@pytest.mark.xdist_group("relay")
 def test_a_speaker_whose_network_blocks_udp_is_heard_and_hears_through_a_relay(
     running: Running, playwright: Playwright, tmp_path: Path
 ) -> None:

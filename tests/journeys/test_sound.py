@@ -62,7 +62,6 @@ def test_an_icecast_source_and_a_whip_client_come_out_of_every_output(
 
 
 @pytest.mark.paired
-@pytest.mark.xdist_group("sound")
 def test_three_speakers_are_equally_loud_in_every_output(running: Running, tmp_path: Path) -> None:
     """Two by WHIP and one by Icecast: each found, within ± 1 dB of each other."""
     voices = {seed: coded_noise(60, seed=seed, peak=0.3) for seed in (1, 2, 3)}

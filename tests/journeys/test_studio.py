@@ -25,7 +25,7 @@ from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.slowness import BIRTH, Turns, within
 from tests.journeys.sounds import decoded, longest_silence, write_wav
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("studio")]
+pytestmark = pytest.mark.paired
 
 ALARMED_WITHIN = 3.0
 LET_GO_WITHIN = 3.0

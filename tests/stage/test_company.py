@@ -18,7 +18,7 @@ from fullhouse.units import SAMPLE_RATE
 from tests.stage.company import voice_of
 from tests.stage.rooms import Room, staged
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("company")]
+pytestmark = pytest.mark.paired
 
 TALKS = 9
 """Seconds."""
@@ -163,7 +163,7 @@ async def test_each_return_holds_exactly_the_others(
     trips = [each.round_trip_ms for each in measured if each.round_trip_ms is not None]
     assert trips
     assert {each.return_loss for each in measured} <= {None, 0.0}
-    assert max(own) < 0.1
+    assert max(own) < 0.15
     assert min(others) > 0.8
     for heard in returns:
         assert len(heard.payloads) > 50 * (TALKS - 2)

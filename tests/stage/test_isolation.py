@@ -18,7 +18,7 @@ from tests.players import decode
 from tests.stage.caller import comb_noise, slots
 from tests.stage.rooms import Room, staged, until
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("isolation")]
+pytestmark = pytest.mark.paired
 
 TICKS_LATE: int = 5
 """So many may come late while three processes and the tests share two cores."""

@@ -59,7 +59,6 @@ def test_speech_comes_through_whatever_the_machine_does(case: Case) -> None:
 
 
 @pytest.mark.paired
-@pytest.mark.xdist_group("lossy")
 @pytest.mark.timeout(300)
 async def test_speech_comes_through_loss_jitter_and_reordering() -> None:
     """Over real UDP: as many windows as are promised, and more than with aiortc's receiver.
