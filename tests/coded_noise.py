@@ -94,8 +94,9 @@ def find(sent: Pcm, heard: Pcm, hop: int = HOP) -> Found:
 def thinned(pcm: Pcm) -> Pcm:
     """Return every sixth sample of what lies below 4 kHz: all that coded noise has."""
     count = len(pcm) // THIN
-    spectrum = np.fft.rfft(pcm[: count * THIN])[: count // 2 + 1]
-    thin: Pcm = (np.fft.irfft(spectrum, count) / THIN).astype(np.float32)
+    whole = -(-count // RATE) * RATE  # seconds: of other lengths the transform may be slow
+    spectrum = np.fft.rfft(pcm[: count * THIN], whole * THIN)[: whole // 2 + 1]
+    thin: Pcm = (np.fft.irfft(spectrum, whole)[:count] / THIN).astype(np.float32)
     return thin
 
 

@@ -29,7 +29,7 @@ from tests.journeys.mute_orders import HOUSE_DIES, STAGE_DIES, Show, enter
 from tests.journeys.running import Running, fullhouse_up
 from tests.mute_judge import SHORT, Mix, Score, Span, Voice, leaks
 
-pytestmark = [pytest.mark.paired, pytest.mark.xdist_group("mute"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.patient, pytest.mark.long(200), pytest.mark.timeout(600)]
 
 SEED: Final = int(os.environ.get("FULLHOUSE_SEED", "5"))
 """Of what is drawn. Processes have moods of their own: the same seed may go another way."""
@@ -138,9 +138,9 @@ def judge(show: Show, recorder: Recorder, epoch: float, began: float) -> Verdict
         began: unix seconds at which everybody began to speak.
     """
     pcm, first = recorder.heard()
-    start, verdict = epoch + first, Verdict()
+    mix, start, verdict = Mix(pcm), epoch + first, Verdict()
     for one in show.people:
-        search = Search(Mix(pcm), Voice(one.noise.pcm, began - one.shift * FRAME - start), start)
+        search = Search(mix, Voice(one.noise.pcm, began - one.shift * FRAME - start), start)
         search_muted(show, one, search, verdict)
         search_orders(show, one, search, verdict)
     return verdict
