@@ -4,8 +4,9 @@ In each of them axe-core looks for barriers, and a thumb for what is too small o
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,10 +21,12 @@ DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 700}
 THUMB: Final = 44
 """CSS pixels: what a thumb hits."""
-PAIRS: Final[tuple[tuple[Language, ViewportSize, Literal["light", "dark"]], ...]] = (
-    ("en", DESK, "light"), ("en", PHONE, "dark"), ("id", PHONE, "light"), ("id", DESK, "dark"),
-)  # fmt: skip
-"""Whichever two of language, size and scheme one takes: they are seen together."""
+Way = tuple[Language, ViewportSize, Literal["light", "dark"]]
+OPPOSITES: Final[tuple[tuple[Way, Way], ...]] = (
+    (("en", DESK, "light"), ("id", PHONE, "dark")),
+    (("en", PHONE, "dark"), ("id", DESK, "light")),
+)
+"""States are seen in these by turns; for pictures, and so by hand, each in all."""
 PICTURES: Final = os.environ.get("FULLHOUSE_PICTURES", "")
 """A folder in which what is seen is kept for people to look at."""
 
@@ -63,7 +66,7 @@ class Sights:
     wrong: list[str] = field(default_factory=list)
 
     def look(self, page: Page, state: str, arrange: Arrange) -> None:
-        """See a state in all ways.
+        """See a state in two ways that have nothing in common.
 
         Args:
             arrange: brings the page into the state, in a language.
@@ -71,7 +74,7 @@ class Sights:
         self.states.append(state)
         page.bring_to_front()
         spoken = ""
-        for language, size, scheme in PAIRS:
+        for language, size, scheme in self._ways():
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if language != spoken:
@@ -84,6 +87,11 @@ class Sights:
             print("\n".join(f"{sight}: {one}" for one in found), end="")
             if PICTURES:
                 self._keep(page, f"{len(self.states):02}-{sight}")
+
+    def _ways(self) -> Sequence[Way]:
+        if PICTURES:
+            return sorted((way for ways in OPPOSITES for way in ways), key=itemgetter(0))
+        return OPPOSITES[len(self.states) % len(OPPOSITES)]
 
     def _keep(self, page: Page, name: str) -> None:
         page.evaluate("scrollTo(0, 0)")
