@@ -41,9 +41,11 @@ def codes() -> dict[str, str]:
                 importlib.import_module(found.name)
     for name in SPOKEN_WITH:
         importlib.import_module(f"fullhouse.{name}")
-    ours = tuple(f"fullhouse.{name}" for name in (*SPOKEN_WITH, "errors"))
+    ours = tuple(f"fullhouse.{name}." for name in (*SPOKEN_WITH, "errors"))
     known = {
-        kind.code: kind.__module__ for kind in kinds(Refused) if kind.__module__.startswith(ours)
+        kind.code: kind.__module__
+        for kind in kinds(Refused)
+        if f"{kind.__module__}.".startswith(ours)
     }
     return known | dict(said_in_passing())
 

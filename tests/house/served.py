@@ -106,7 +106,8 @@ async def served(data: Path, bus_url: str, **more: Any) -> AsyncIterator[House]:
         "web_folder": data / "web",
         "on_ready": lambda *ports: port.set_result(ports),
     }
-    lay_down(data / "rooms.db")
+    if "database" not in more:
+        lay_down(data / "rooms.db")
     serving = asyncio.create_task(serve(**options | more))
     both: list[asyncio.Future[Any]] = [serving, port]
     await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)

@@ -55,7 +55,7 @@ def test_a_member_is_told_where_they_are() -> None:
 def test_a_page_is_told_what_its_reader_may() -> None:
     told = json.loads(me(member("Ken", Role.COHOST).caller(acting=True)))
     assert (told["role"], told["acting"]) == ("cohost", True)
-    assert set(told["may"]) == set(May) - {May.KEYS}
+    assert set(told["may"]) == set(May)
 
 
 def test_what_happened_is_told_with_who_did_it() -> None:
