@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if judges_sound and not LIVE_SOUND & {item.path, *item.path.parents}:
             raise pytest.UsageError(f"{item.nodeid} judges live sound: Makefile must look for it")
     workers = getattr(config, "workerinput", {}).get("workercount", 0)
-    if workers and config.getoption("dist") == "worksteal":
+    if workers:
         items[:] = dealt(items, seconds, workers)
 
 

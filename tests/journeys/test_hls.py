@@ -65,7 +65,7 @@ def player(tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.long(78)
+@pytest.mark.paired
 @pytest.mark.timeout(240)
 def test_hls_js_and_ffmpeg_play_a_minute_without_a_stall(
     running: Running, playwright: Playwright, player: str, tmp_path: Path
