@@ -15,7 +15,7 @@ from tests.journeys.browsers import SAMPLER, chromium, longest_still, press_list
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.sounds import recording, speaking, write_wav
 
-pytestmark = pytest.mark.patient
+pytestmark = pytest.mark.paired
 
 HOST_VOICE, ANAS_VOICE = coded_noise(30, 1, peak=0.2), coded_noise(30, 2, peak=0.4)
 
