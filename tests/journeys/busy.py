@@ -26,7 +26,7 @@ class Busy:
 
     Attributes:
         seat: one that is muted and turned, again and again.
-        titles, gains: all that were asked for, in their order: the last may be stored untold.
+        titles, gains: the last acknowledged, and what was asked for since: it may be stored untold.
         count, refused: requests that were acknowledged, and those that nobody answered.
     """
 
@@ -70,9 +70,11 @@ class Busy:
             await self._asked(self._ask(http, "POST", f"/seats/{self.seat}/mute", {"muted": True}))
             self.gains.append(float(number % 12))
             gain = {"gain_db": self.gains[-1]}
-            await self._asked(self._ask(http, "POST", f"/seats/{self.seat}/gain", gain))
+            if await self._asked(self._ask(http, "POST", f"/seats/{self.seat}/gain", gain)):
+                del self.gains[:-1]
             self.titles.append(f"Title {number}")
-            await self._asked(self._ask(http, "PATCH", "", {"title": self.titles[-1]}))
+            if await self._asked(self._ask(http, "PATCH", "", {"title": self.titles[-1]})):
+                del self.titles[:-1]
             guest = {"role": "speaker", "name": f"Guest {number}"}
             if made := await self._asked(self._ask(http, "POST", "/invitations", guest)):
                 self.invitations.add(made["invitation"])

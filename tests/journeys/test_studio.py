@@ -256,8 +256,8 @@ def everything_acknowledged_is_there(studios: Studios, asked: Busy) -> None:
     room, people = studios.api.ask("GET", ""), studios.api.ask("GET", "/members")
     print(f"{asked.count} acknowledged, {len(asked.hands)} of them hands; {asked.refused} refused")
     assert room["muted"] == [asked.seat]
-    assert room["gains"][asked.seat] in asked.gains[-2:]
-    assert room["title"] in (*asked.titles[-2:], "Typed and kept")
+    assert room["gains"][asked.seat] in asked.gains
+    assert room["title"] in (*asked.titles, "Typed and kept")
     made = studios.api.ask("GET", "/invitations")["invitations"]
     assert {one["invitation"] for one in made} >= asked.invitations
     assert sum(one["name"] == "Dewi" for one in made) <= 1
