@@ -18,7 +18,7 @@ from tests.journeys.soundcards import sound_card
 from tests.journeys.sounds import recording, write_wav
 from tests.journeys.strangers import install, stranger
 
-pytestmark = pytest.mark.paired
+pytestmark = [pytest.mark.paired, pytest.mark.timeout(240)]
 
 NOISE = coded_noise(8, peak=0.5)
 SECONDS = 5
