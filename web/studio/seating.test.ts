@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { UNPLANNED, type HouseRoom, type Seat, type Stage } from "./news";
+import type { Seat, Stage } from "./news";
 import { heardOf } from "./quality";
-import { CLEAN, ON, seat } from "./samples";
+import { CLEAN, ON, room, seat } from "./samples";
 import { advice, seats } from "./seating";
 import { speechOf } from "./speech";
 import { entering, type Studio } from "./state";
@@ -71,19 +71,7 @@ describe("the button of a seat", () => {
   const of = (muted: readonly string[], more: Partial<Studio> = {}) => {
     const stage = company(seated("s1", "Ana"), seated("m-ben", "Ben"), seated("src", "Radio"));
     const now = studio(stage, more);
-    return seats({ ...now, room: { ...ROOM, muted } }, EN).map(({ act }) => act);
-  };
-  const ROOM: HouseRoom = {
-    title: "Salon",
-    state: "live",
-    since: 0,
-    next: null,
-    reason: "",
-    epoch: 0,
-    revision: 1,
-    armed: false,
-    muted: [],
-    ...UNPLANNED,
+    return seats({ ...now, room: room("live", { muted }) }, EN).map(({ act }) => act);
   };
 
   test("mutes, and unmutes nobody but oneself and programs", () => {
