@@ -6,8 +6,6 @@ DATA ?= data
 SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
-LIVE_SOUND := tests/stage/test_lossy.py tests/journeys tests/stage/test_company.py \
-	tests/stage/test_isolation.py
 CHECK := $(MAKE) --no-print-directory
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
@@ -36,11 +34,18 @@ setup:
 	@tools/need_build_tools.sh $(PYTHON)
 	@touch $@
 
-.setup-python: requirements-dev.txt pyproject.toml hatch_build.py requirements.in | .setup-tools
+.setup-python: requirements.txt requirements-build.txt pyproject.toml hatch_build.py requirements.in \
+		| .setup-tools
 	@echo "Setting up Python in .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-build.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.setup-tests: requirements-dev.txt .setup-python
+	@echo "Setting up what tests and measures ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 .setup-npm: web/package-lock.json | .setup-tools
@@ -57,16 +62,13 @@ up: setup
 	@exec $(BIN)/fullhouse up --demo --data $(DATA)
 
 test:
-	@$(CHECK) -j 2 .setup-python lint-web test-web
+	@$(CHECK) -j 2 .setup-tests lint-web test-web
 	@tools/need_programs.sh
-	@tools/beside.sh "$(CHECK) lint-python" -- \
-		$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not punctual and not paired"
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m paired $(LIVE_SOUND)
-	$(BIN)/python -m pytest -q -m punctual $(LIVE_SOUND)
+	@tools/beside.sh "$(CHECK) lint-python" -- $(BIN)/python -m tools.suite
 
 lint: lint-python lint-web
 
-lint-python: setup
+lint-python: .setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -77,27 +79,27 @@ lint-web: .setup-web
 test-web: .setup-web
 	cd web && npm test --silent
 
-bench: setup
+bench: setup .setup-tests
 	@$(BIN)/python -m bench
 
-bench-stage: setup
+bench-stage: setup .setup-tests
 	@$(BIN)/python -m bench.stage
 
-million: setup
+million: setup .setup-tests
 	@bench/own_network.sh $(BIN)/python -m bench.million --listeners $(LISTENERS) --stream $(STREAM)
 
-soak: setup
+soak: setup .setup-tests
 	@$(BIN)/python -m bench.soak
 
-fuzz: setup
+fuzz: setup .setup-tests
 	@for name in sdp rtp playout whip; do \
 		nice $(BIN)/python -m tests.fuzz $$name --seconds $(SECONDS) || exit 1; done
 	@FULLHOUSE_EXAMPLES=200 nice $(BIN)/python -m pytest -q tests/house/api/test_schema.py
 
-docs: .setup-python
+docs: .setup-tests
 	@$(BIN)/python -m tools.write_settings
 
-lock: .setup-python
+lock: .setup-tests
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
 	@tools/lock.sh $(BIN)/uv
 

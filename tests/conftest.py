@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.order import dealt
 from tests.servers import nats_server
+from tools.suite import LIVE_SOUND
 
 # Modules and tests are no garbage: while thousands come in, nothing is looked for.
 gc.disable()
@@ -20,12 +21,7 @@ settings.register_profile("fullhouse", deadline=None)
 settings.load_profile("fullhouse")
 
 
-HERE = Path(__file__).parent
-LIVE_SOUND = {
-    HERE / "journeys",
-    *(HERE / "stage" / f"test_{name}.py" for name in ("company", "isolation", "lossy")),
-}
-"""Where `make test` looks for tests that judge live sound."""
+LIVE = {Path(__file__).parents[1] / name for name in LIVE_SOUND}
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,8 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Beside each other, the long ones run first. (Last of these hooks: all others are chosen.)"""
     for item in items:
         judges_sound = item.get_closest_marker("punctual") or item.get_closest_marker("paired")
-        if judges_sound and not LIVE_SOUND & {item.path, *item.path.parents}:
-            raise pytest.UsageError(f"{item.nodeid} judges live sound: Makefile must look for it")
+        if judges_sound and not LIVE & {item.path, *item.path.parents}:
+            raise pytest.UsageError(f"{item.nodeid}: no place where live sound is judged")
     workers = getattr(config, "workerinput", {}).get("workercount", 0)
     if workers:
         items[:] = dealt(items, seconds, workers)

@@ -23,7 +23,7 @@ from tests.journeys.mouths import Noise, Person
 from tests.journeys.running import Running
 
 MUTED_FOR: Final = 0.8
-HEARD_FOR: Final = 0.4
+HEARD_FOR: Final = 0.7
 """So many seconds of somebody's sound an order has at the least."""
 SOUNDS_DB: Final = -45.0
 NEWS_WITHIN: Final = 0.5

@@ -187,11 +187,11 @@ async def test_a_bus_that_goes_away_cuts_no_source(tmp_path: Path) -> None:
         async with source_port(url) as port:
             heard = await port.hear("bus")
             _, writer = await asyncio.open_connection("127.0.0.1", port.port)
-            sound = encoded(coded_noise(9), *ENCODINGS["mp3"])
+            sound = encoded(coded_noise(14), *ENCODINGS["mp3"])
             sending = asyncio.create_task(send(writer, head("bus") + sound))
             await heard.spoken(20)
             freeze(pid, signal.SIGSTOP)
-            await asyncio.sleep(3.5)
+            await asyncio.sleep(6)  # it is taken for dead after 3 to 4
             freeze(pid, signal.SIGCONT)
             count = len(heard.frames)
             await heard.spoken(count + 60)

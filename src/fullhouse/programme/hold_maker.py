@@ -134,7 +134,7 @@ def main() -> int:
     """Make a hold of stdin; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and that ends us
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    os.nice(19)  # live sound comes first
+    os.nice(10)  # live sound comes first
     av.logging.set_level(None)
     warm_up()
     confine()

@@ -205,7 +205,7 @@ def try_out(there: There, operation: Operation) -> Counter[int]:
 
 
 @pytest.mark.long(20)
-@pytest.mark.timeout(7200 if "FULLHOUSE_EXAMPLES" in os.environ else 120)
+@pytest.mark.timeout(7200 if "FULLHOUSE_EXAMPLES" in os.environ else 300)
 def test_every_answer_is_as_the_interface_describes_it(there: There) -> None:
     """No request of an admin, a member, an owner's page or a stranger breaks house or word."""
     wrong, answers = {}, dict[str, Counter[int]]()
