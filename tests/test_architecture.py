@@ -34,7 +34,7 @@ SHELLS = {
     "settings",
     "__main__",
     "cli",
-    "commands.desk",
+    "commands.hosting",
     "commands.doctor",
     "commands.asking",
     "commands.frame",

@@ -10,7 +10,12 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 import av
 import numpy as np
 import uvicorn
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.mediastreams import MediaStreamError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,6 +29,7 @@ from fullhouse.programme.encoder import PartEncoder
 from fullhouse.units import FRAME_SAMPLES, Micros, PartNumber
 
 TOKEN = "token"
+NO_STUN = RTCConfiguration(iceServers=[])
 
 
 @dataclass(slots=True)
@@ -77,7 +83,8 @@ class WhipHouse:
         assert request.headers["content-type"] == "application/sdp"
         number = len(self.sessions)
         seat = request.headers.get("fullhouse-seat", f"seat-{number}")
-        session = Seated(seat, request.headers.get("fullhouse-name", ""), RTCPeerConnection())
+        name, peer = request.headers.get("fullhouse-name", ""), RTCPeerConnection(NO_STUN)
+        session = Seated(seat, name, peer)
         self.sessions.append(session)
         session.peer.on("track", lambda track: asyncio.ensure_future(_hear(track, session)))
         offer = RTCSessionDescription((await request.body()).decode(), "offer")

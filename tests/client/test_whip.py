@@ -49,6 +49,18 @@ async def test_what_is_sent_is_heard(http: httpx.AsyncClient) -> None:
         assert find(NOISE, seated.pcm()).share >= 0.95
 
 
+async def test_nobody_but_the_house_is_asked(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No STUN server of others is told who speaks, nor waited for."""
+    asked = list[object]()
+    monkeypatch.setattr(aioice.ice, "server_reflexive_candidate", lambda *it, **_: asked.append(it))
+    async with whip_house() as house:
+        session = await Session.open(http, to(house.url), seat="", name="Ana")
+        await session.leave(http)
+    assert asked == []
+
+
 async def test_a_returning_speaker_names_the_seat(http: httpx.AsyncClient) -> None:
     async with whip_house() as house:
         session = await Session.open(http, to(house.url), seat="old", name="Ana")

@@ -236,7 +236,7 @@ class Show:
         """Go on until somebody's sound has come in while they were muted, and while not."""
         end = time.monotonic() + 60
         while not any(map(self.is_judged, self.people)):
-            assert time.monotonic() < end, self.last
+            assert time.monotonic() < end, f"{self.last}; {self.standing()}"
             spoke = [span[1] for spans in hero.sounding.values() for span in spans[-1:]]
             if max(spoke, default=0.0) < time.time() - 2 * NEWS_WITHIN:
                 self.come(hero)
@@ -257,6 +257,16 @@ class Show:
         for one in self.people:
             await one.drop(*one.sessions)
             await one.http.aclose()
+
+    def standing(self) -> str:
+        """Return how everybody is, for whoever reads why it went wrong."""
+        now = time.time()
+        return f"the stage said {self.muted_there} {now - self.told:.1f} s ago; " + "; ".join(
+            f"{one.member}, {one.role}, {'silenced' if one.is_silenced else 'free'}, "
+            f"{len(one.sessions)} connections, coming: {self.coming.get(one.member)}, "
+            f"last muted and not: {[now - at[-1][1] for at in one.sounding.values() if at]}"
+            for one in self.people
+        )
 
     def is_judged(self, who: Person) -> bool:
         """Tell whether the stage has had enough of somebody in this order, muted and not."""

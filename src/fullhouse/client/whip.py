@@ -14,7 +14,12 @@ from urllib.parse import quote, urljoin, urlsplit
 import aioice.ice
 import av
 import httpx
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 
 from fullhouse.client.links import Mouth
 from fullhouse.errors import NotReady, Refused
@@ -102,7 +107,8 @@ class Session:
         """
         if _is_loopback(to.whip):
             offer_loopback()
-        peer, track = RTCPeerConnection(), PacketTrack()
+        # aiortc would ask a STUN server of others: nobody but the house is to know of a speaker.
+        peer, track = RTCPeerConnection(RTCConfiguration(iceServers=[])), PacketTrack()
         session = cls(peer, track, to.token)
         try:
             peer.addTransceiver(track, direction="sendonly")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import click
 
-from fullhouse.commands import desk, people
+from fullhouse.commands import hosting, people
 from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
 from fullhouse.commands.hands import hands
@@ -245,5 +245,5 @@ def _table(facts: Facts) -> str:
 room.add_command(hands)
 for schedule_command in (plan, call_off, late):
     room.add_command(schedule_command)
-for people_command in (*people.COMMANDS, *desk.COMMANDS):
+for people_command in (*people.COMMANDS, *hosting.COMMANDS):
     room.add_command(people_command)

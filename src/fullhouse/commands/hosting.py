@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -14,8 +15,6 @@ from fullhouse.commands.asking import asks_a_house, house_of
 from fullhouse.commands.frame import SettingsCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fullhouse.calls import Facts
     from fullhouse.settings import Settings
 
@@ -23,24 +22,37 @@ KEYS: Final = ("host", "whip", "source", "listen")
 VISIBILITIES: Final = ("public", "unlisted", "invited")
 LEAST_DB, MOST_DB = -30.0, 12.0
 
-Ask = tuple[str, tuple[str, ...], dict[str, object] | None]
-"""What is asked of a room: the method, the path behind the room's, the body."""
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a room, and how the answer is said.
+
+    Attributes:
+        path: behind the room's.
+        body: empty: none is sent.
+    """
+
+    method: str
+    path: tuple[str, ...]
+    say: Callable[[Facts], str]
+    body: Mapping[str, object] = field(default_factory=dict)
 
 
 def _command(
     name: str, about: str, *parameters: Callable[[Any], Any]
-) -> Callable[[Callable[..., tuple[Ask, Callable[[Facts], str]]]], click.Command]:
+) -> Callable[[Callable[..., Asked]], click.Command]:
     """Make a command of what is asked of the house and how its answer is said."""
 
-    def made(asks: Callable[..., tuple[Ask, Callable[[Facts], str]]]) -> click.Command:
+    def made(asks: Callable[..., Asked]) -> click.Command:
         def run(
             *, settings: Settings, slug: str, house: str | None, token: str | None, as_json: bool,
             **more: Any,
         ) -> None:  # fmt: skip
-            (method, path, body), say = asks(**more)
-            whole = "/".join(["/api/rooms", *(quote(one, safe="") for one in (slug, *path))])
-            facts = house_of(settings, house, token).ask(method, whole, body)
-            click.echo(json.dumps(facts) if as_json else say(facts))
+            asked = asks(**more)
+            path = "/".join(["/api/rooms", *(quote(one, safe="") for one in (slug, *asked.path))])
+            body = dict(asked.body) or None
+            facts = house_of(settings, house, token).ask(asked.method, path, body)
+            click.echo(json.dumps(facts) if as_json else asked.say(facts))
 
         command = asks_a_house(run)
         for parameter in reversed((click.argument("slug"), *parameters)):
@@ -57,13 +69,12 @@ def _rows(facts: Facts, name: str) -> list[Mapping[str, Any]]:
 
 
 @_command("title", "Call a room something else.", click.argument("title"))
-def title(title: str) -> tuple[Ask, Callable[[Facts], str]]:
+def title(title: str) -> Asked:
     """Return what is asked."""
-    return (
-        "PATCH",
-        (),
+    return Asked(
+        "PATCH", (), lambda facts: f"{facts.get('slug')} is called {facts.get('title')!r}.",
         {"title": title},
-    ), lambda facts: f"{facts.get('slug')} is called {facts.get('title')!r}."
+    )  # fmt: skip
 
 
 @_command(
@@ -71,14 +82,13 @@ def title(title: str) -> tuple[Ask, Callable[[Facts], str]]:
     "Set who finds a room and who gets in: public, unlisted or invited.",
     click.argument("visibility", type=click.Choice(VISIBILITIES)),
 )
-def visibility(visibility: str) -> tuple[Ask, Callable[[Facts], str]]:
+def visibility(visibility: str) -> Asked:
     """Return what is asked."""
-    return (
-        ("POST", ("visibility",), {"visibility": visibility}),
-        lambda facts: (
-            f"{facts.get('slug')} is {facts.get('visibility')}. Listen: {facts.get('listen')}"
-        ),
-    )
+
+    def say(facts: Facts) -> str:
+        return f"{facts.get('slug')} is {facts.get('visibility')}. Listen: {facts.get('listen')}"
+
+    return Asked("POST", ("visibility",), say, {"visibility": visibility})
 
 
 @_command(
@@ -86,11 +96,13 @@ def visibility(visibility: str) -> tuple[Ask, Callable[[Facts], str]]:
     "Renew one of a room's keys; the old one opens nothing any more. Prints the links.",
     click.argument("key", type=click.Choice(KEYS)),
 )
-def renew(key: str) -> tuple[Ask, Callable[[Facts], str]]:
+def renew(key: str) -> Asked:
     """Return what is asked."""
-    return ("POST", ("keys", key), None), lambda facts: "\n".join(
-        f"{name.ljust(13)}{fact}" for name, fact in facts.items() if fact
-    )
+
+    def say(facts: Facts) -> str:
+        return "\n".join(f"{name.ljust(13)}{fact}" for name, fact in facts.items() if fact)
+
+    return Asked("POST", ("keys", key), say)
 
 
 @_command(
@@ -99,10 +111,10 @@ def renew(key: str) -> tuple[Ask, Callable[[Facts], str]]:
     click.argument("address"),
     click.option("--language", type=click.Choice(["en", "id"]), default="en", show_default=True),
 )
-def remind(address: str, language: str) -> tuple[Ask, Callable[[Facts], str]]:
+def remind(address: str, language: str) -> Asked:
     """Return what is asked."""
-    body: dict[str, object] = {"address": address, "language": language}
-    return ("POST", ("reminders",), body), lambda facts: str(facts.get("message"))
+    body = {"address": address, "language": language}
+    return Asked("POST", ("reminders",), lambda facts: str(facts.get("message")), body)
 
 
 @_command(
@@ -111,26 +123,22 @@ def remind(address: str, language: str) -> tuple[Ask, Callable[[Facts], str]]:
     click.argument("member"),
     click.option("--off", is_flag=True, help="Take the near seat back."),
 )
-def near(member: str, off: bool) -> tuple[Ask, Callable[[Facts], str]]:
+def near(member: str, off: bool) -> Asked:
     """Return what is asked."""
     words = "does not hear the stage from near any more." if off else "hears the stage from near."
-    return (
-        "PATCH",
-        ("members", member),
-        {"near": not off},
-    ), lambda facts: f"{facts.get('name')} {words}"
+    path = ("members", member)
+    return Asked("PATCH", path, lambda facts: f"{facts.get('name')} {words}", {"near": not off})
 
 
 @_command(
     "rename", "Call somebody something else.", click.argument("member"), click.argument("name")
 )
-def rename(member: str, name: str) -> tuple[Ask, Callable[[Facts], str]]:
+def rename(member: str, name: str) -> Asked:
     """Return what is asked."""
-    return (
-        "PATCH",
-        ("members", member),
+    return Asked(
+        "PATCH", ("members", member), lambda facts: f"{member} is called {facts.get('name')!r}.",
         {"name": name},
-    ), lambda facts: f"{member} is called {facts.get('name')!r}."
+    )  # fmt: skip
 
 
 @_command(
@@ -145,17 +153,17 @@ def rename(member: str, name: str) -> tuple[Ask, Callable[[Facts], str]]:
         help="How much it is turned up, or down.",
     ),
 )
-def seat(seat: str, muted: bool | None, gain: float | None) -> tuple[Ask, Callable[[Facts], str]]:
+def seat(seat: str, muted: bool | None, gain: float | None) -> Asked:
     """Return what is asked."""
     if (muted is None) == (gain is None):
         raise click.UsageError("One at a time: --mute, --unmute or --gain.")
     if gain is not None and math.isnan(gain):
         raise click.UsageError("A gain is a number of dB.")
     if gain is not None:
-        body: dict[str, object] = {"gain_db": gain}
-        return ("POST", ("seats", seat, "gain"), body), lambda _: f"{seat} is at {gain:+g} dB."
-    words = "muted" if muted else "not muted any more"
-    return ("POST", ("seats", seat, "mute"), {"muted": muted}), lambda _: f"{seat} is {words}."
+        said = f"{seat} is at {gain:+g} dB."
+        return Asked("POST", ("seats", seat, "gain"), lambda _: said, {"gain_db": gain})
+    said = f"{seat} is {'muted' if muted else 'not muted any more'}."
+    return Asked("POST", ("seats", seat, "mute"), lambda _: said, {"muted": muted})
 
 
 def _invitations(facts: Facts) -> str:
@@ -168,15 +176,15 @@ def _invitations(facts: Facts) -> str:
 
 
 @_command("invitations", "List the links by which somebody may still come into a room.")
-def invitations() -> tuple[Ask, Callable[[Facts], str]]:
+def invitations() -> Asked:
     """Return what is asked."""
-    return ("GET", ("invitations",), None), _invitations
+    return Asked("GET", ("invitations",), _invitations)
 
 
 @_command("uninvite", "Take a link back.", click.argument("invitation"))
-def uninvite(invitation: str) -> tuple[Ask, Callable[[Facts], str]]:
+def uninvite(invitation: str) -> Asked:
     """Return what is asked."""
-    return ("DELETE", ("invitations", invitation), None), _invitations
+    return Asked("DELETE", ("invitations", invitation), _invitations)
 
 
 def _reports(facts: Facts) -> str:
@@ -188,9 +196,9 @@ def _reports(facts: Facts) -> str:
 
 
 @_command("reports", "List what people have reported to the hosts of a room.")
-def reports() -> tuple[Ask, Callable[[Facts], str]]:
+def reports() -> Asked:
     """Return what is asked."""
-    return ("GET", ("reports",), None), _reports
+    return Asked("GET", ("reports",), _reports)
 
 
 @_command(
@@ -199,22 +207,22 @@ def reports() -> tuple[Ask, Callable[[Facts], str]]:
     click.argument("whom"),
     click.option("--why", metavar="TEXT", default="", help="What they did."),
 )
-def report(whom: str, why: str) -> tuple[Ask, Callable[[Facts], str]]:
+def report(whom: str, why: str) -> Asked:
     """Return what is asked."""
-    body: dict[str, object] = {"whom": whom, "why": why}
-    return ("POST", ("reports",), body), lambda _: f"{whom} is reported."
+    body = {"whom": whom, "why": why}
+    return Asked("POST", ("reports",), lambda _: f"{whom} is reported.", body)
 
 
 @_command("close-report", "Put a report aside.", click.argument("report"))
-def close_report(report: str) -> tuple[Ask, Callable[[Facts], str]]:
+def close_report(report: str) -> Asked:
     """Return what is asked."""
-    return ("DELETE", ("reports", report), None), _reports
+    return Asked("DELETE", ("reports", report), _reports)
 
 
 @_command("draws", "List the draws among raised hands, with all that it takes to repeat them.")
-def draws() -> tuple[Ask, Callable[[Facts], str]]:
+def draws() -> Asked:
     """Return what is asked."""
-    return ("GET", ("hands", "draws"), None), _draws
+    return Asked("GET", ("hands", "draws"), _draws)
 
 
 def _draws(facts: Facts) -> str:
