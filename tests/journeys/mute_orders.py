@@ -124,7 +124,7 @@ class Show:
             for what in steps:
                 await self.step(what, chance)
                 await asyncio.sleep(chance.uniform(0, 0.15))
-            await self.until_judged(chance.choice(self.people))
+            await self.until_judged(max(chance.sample(self.people, 3), key=self.judged))
             self.orders[-1].ended = time.time()
 
     async def begin(self) -> None:
@@ -235,14 +235,14 @@ class Show:
     async def until_judged(self, hero: Person) -> None:
         """Go on until somebody's sound has come in while they were muted, and while not."""
         end = time.monotonic() + 60
-        while not any(map(self.is_judged, self.people)):
+        while max(map(self.judged, self.people)) < 1:
             assert time.monotonic() < end, f"{self.last}; {self.standing()}"
             spoke = [span[1] for spans in hero.sounding.values() for span in spans[-1:]]
             if max(spoke, default=0.0) < time.time() - 2 * NEWS_WITHIN:
                 self.come(hero)
             if hero.role == "listener":
                 await self.set_role(hero, "speaker")
-            elif not self.has_sounded(hero, False):
+            elif self._sounded(hero, False) < 1:
                 if hero.is_silenced:
                     await self.unmute(hero)
             elif not hero.is_silenced:
@@ -268,16 +268,14 @@ class Show:
             for one in self.people
         )
 
-    def is_judged(self, who: Person) -> bool:
-        """Tell whether the stage has had enough of somebody in this order, muted and not."""
-        return self.has_sounded(who, True) and self.has_sounded(who, False)
+    def judged(self, who: Person) -> float:
+        """Return how much of what it takes the stage has had of somebody in this order, 0 to 1."""
+        return (self._sounded(who, True) + self._sounded(who, False)) / 2
 
-    def has_sounded(self, who: Person, muted: bool) -> bool:
-        """Tell whether the stage has had somebody's sound for long enough in this order."""
-        began = self.orders[-1].began
+    def _sounded(self, who: Person, muted: bool) -> float:
+        began, enough = self.orders[-1].began, MUTED_FOR if muted else HEARD_FOR
         spans = [span for span in who.sounding[muted] if span[0] >= began]
-        longest = MUTED_FOR if muted else HEARD_FOR
-        return sum(last - first for first, last in spans) >= longest
+        return min(1.0, sum(last - first for first, last in spans) / enough)
 
     def happened(self) -> Counter[str]:
         """Return how often each kind of step was taken."""
