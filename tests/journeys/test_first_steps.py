@@ -38,7 +38,7 @@ def wait_for_sound(edge: str, slug: str, seconds: float) -> None:
 def test_from_up_to_the_first_sound(tmp_path: Path) -> None:
     """≤ 5 s from `fullhouse up --demo` on an empty data folder to the demo's voice."""
     began = time.monotonic()
-    with fullhouse_up(tmp_path, "--demo") as up:
+    with fullhouse_up(tmp_path, "--demo", first=True) as up:
         wait_for_sound(up.edge, "demo", 20)
         seconds = time.monotonic() - began
         print(f"first sound after {seconds:.2f} s, all roles ready after {up.ready:.2f} s")
