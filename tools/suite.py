@@ -17,6 +17,10 @@ LIVE_SOUND: Final = (
     "tests/journeys",
     "tests/stage/test_company.py",
     "tests/stage/test_isolation.py",
+    "tests/stage/test_broadcast.py",
+    "tests/stage/test_stage.py",
+    "tests/edge/test_crowd.py",
+    "tests/edge/test_pressure.py",
 )
 PARTS: Final = (
     ("-n", "3", "--dist", "worksteal", "-m", "not punctual and not paired"),
@@ -24,7 +28,7 @@ PARTS: Final = (
     ("-m", "punctual", *LIVE_SOUND),
 )
 """As docs/tests.md tells them."""
-MOST_ASKED_AGAIN: Final = 6
+MOST_ASKED_AGAIN: Final = 10
 _FAILED: Final = 1
 _LAST_FAILED: Final = Path(".pytest_cache/v/cache/lastfailed")
 

@@ -66,6 +66,7 @@ async def crowd(port: int, path: str, count: int) -> AsyncIterator[Ears]:
         await asyncio.to_thread(ears.__exit__, None, None, None)
 
 
+@pytest.mark.paired
 async def test_a_thousand_listeners_stay_while_a_room_starts_stops_and_starts_again(
     nats_url: str, alone: Alone
 ) -> None:

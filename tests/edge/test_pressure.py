@@ -209,6 +209,7 @@ async def until_turned_down(client: httpx.AsyncClient, url: str) -> httpx.Respon
         await asyncio.sleep(0.3)
 
 
+@pytest.mark.paired
 async def test_an_edge_whose_line_is_full_offers_low_renditions(
     nats_url: str, tmp_path: Path
 ) -> None:

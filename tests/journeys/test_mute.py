@@ -34,9 +34,9 @@ pytestmark = [pytest.mark.patient, pytest.mark.long(200), pytest.mark.timeout(60
 SEED: Final = int(os.environ.get("FULLHOUSE_SEED", "5"))
 """Of what is drawn. Processes have moods of their own: the same seed may go another way."""
 ROOMS: Final = 4
-ORDERS: Final = int(os.environ.get("FULLHOUSE_ORDERS", "28"))
+ORDERS: Final = int(os.environ.get("FULLHOUSE_ORDERS", "32"))
 """In each room."""
-COUNT: Final = 25 / 28
+COUNT: Final = 25 / 32
 """So many of them count: in some there is too little of anybody."""
 AFTER: Final = 0.35
 BEFORE: Final = 0.1

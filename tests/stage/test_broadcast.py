@@ -55,6 +55,7 @@ async def test_every_kind_of_source_is_heard(nats_url: str, noise_file: Path) ->
             judge(heard[kind])
 
 
+@pytest.mark.paired
 async def test_a_file_sent_at_once_is_spoken_in_real_time(nats_url: str, noise_file: Path) -> None:
     """TCP makes the sender wait; an old-style one that reads no answer loses nothing, either."""
 

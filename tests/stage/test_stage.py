@@ -186,6 +186,7 @@ async def test_a_stage_knows_what_was_said_before_it_began(nats_url: str) -> Non
             same.news = same.news.model_copy(update={"revision": 2})
 
 
+@pytest.mark.paired
 async def test_what_is_said_backstage_is_heard_on_stage_and_nowhere_else(
     nats_url: str, tmp_path: Path
 ) -> None:
