@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,9 @@ async def test_a_waiting_child_runs_until_it_is_ended() -> None:
 async def test_a_running_stage_is_adopted_and_its_end_is_seen() -> None:
     """Through a pidfd: it is not our child any more after the node was started again."""
     own = await start_waiting(NO_BUS)
+    born = Path(f"/proc/{own.pid}/cmdline")
+    while not born.read_bytes():  # noqa: ASYNC110 - for a moment; the kernel tells nobody
+        await asyncio.sleep(0.01)
     adopted = adopt(own.pid)
     assert adopted is not None
     own.kill(signal.SIGKILL)
