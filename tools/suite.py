@@ -24,7 +24,7 @@ LIVE_SOUND: Final = (
 )
 PARTS: Final = (
     ("-n", "3", "--dist", "worksteal", "-m", "not punctual and not paired"),
-    ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "paired", *LIVE_SOUND),
+    ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "paired", *LIVE_SOUND),
     ("-m", "punctual", *LIVE_SOUND),
 )
 """As docs/tests.md tells them."""
