@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from fullhouse.house.mails import sender_of
 from fullhouse.house.relays import ice_urls, is_turn
 from fullhouse.networks import proxies_of
 
@@ -208,6 +207,8 @@ class Settings(BaseSettings):
     @classmethod
     def _is_there_for_mail(cls, text: str, said: ValidationInfo) -> str:
         if text or said.data.get("smtp_host"):
+            from fullhouse.house.mails import sender_of  # slow to import, and all roles read this
+
             sender_of(text)
         return text
 
