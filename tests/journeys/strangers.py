@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,16 +32,24 @@ class Stranger:
 
     process: "subprocess.Popen[str]"
 
-    def says(self, **what: object) -> dict[str, Any]:
+    def says(self, within: float = 120, **what: object) -> dict[str, Any]:
         """Return the first line from now on that says all of this.
+
+        Args:
+            within: after so many seconds it is killed.
 
         Raises:
             EOFError: it ended before.
         """
-        for line in self._out:
-            said: dict[str, Any] = json.loads(line)
-            if what.items() <= said.items():
-                return said
+        patience = threading.Timer(within, self.process.kill)
+        patience.start()
+        try:
+            for line in self._out:
+                said: dict[str, Any] = json.loads(line)
+                if what.items() <= said.items():
+                    return said
+        finally:
+            patience.cancel()
         raise EOFError(f"it never said {what}")
 
     @property
@@ -73,3 +82,22 @@ def stranger(
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+@contextmanager
+def connected(script: str, order: Mapping[str, str]) -> Iterator[Stranger]:
+    """Run one of tests/clients until the block ends, from when it says that it is connected.
+
+    @roamhq/wrtc sometimes tells its script nothing of a connection that carries sound. Who says
+    nothing for half a minute is started anew, once.
+    """
+    for tries_left in (1, 0):
+        try:
+            with stranger(script, order) as client:
+                client.says(30, state="connected")
+                yield client
+            return
+        except EOFError as error:
+            print(f"{script}: {error}")
+            if not tries_left:
+                raise

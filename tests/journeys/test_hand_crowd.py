@@ -16,8 +16,6 @@ from tests.journeys.api import Api
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.slowness import Slowness, within
 
-pytestmark = pytest.mark.paired
-
 HANDS: Final = 5_000
 SECONDS: Final = 10
 P95: Final = 0.2

@@ -16,7 +16,7 @@ from tests.journeys.api import Api
 from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.soundcards import sound_card
 from tests.journeys.sounds import recording, write_wav
-from tests.journeys.strangers import install, stranger
+from tests.journeys.strangers import connected, install, stranger
 
 pytestmark = [pytest.mark.paired, pytest.mark.timeout(240)]
 
@@ -64,8 +64,7 @@ def test_npm_clients_are_heard(running: Running, wav: Path, tmp_path: Path, scri
     slug = script.partition(".")[0].replace("_", "-")
     links = running.room(slug)
     order = {"whip": links["whip"], "token": links["whip_token"], "wav": str(wav)}
-    with stranger(script, order) as client:
-        client.says(state="connected")
+    with connected(script, order):
         is_heard(running, slug, tmp_path)
 
 
@@ -76,8 +75,7 @@ def test_an_npm_client_hears_the_stage(running: Running, wav: Path, tmp_path: Pa
     listener = {"whep": links["whep"], "token": links["whip_token"], "tape": str(tape)}
     with stranger("wrtc.mjs", speaker):
         running.wait_for_state("return", "live")
-        with stranger("whip_whep.mjs", listener) as other:
-            other.says(state="connected")
+        with connected("whip_whep.mjs", listener):
             time.sleep(SECONDS + 2)
     heard = np.fromfile(tape, "<i2").astype(np.float32) / np.float32(32768)
     is_the_noise(heard[-SECONDS * SAMPLE_RATE :], SOFT_SHARE)
