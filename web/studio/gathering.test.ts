@@ -41,6 +41,14 @@ test("who is here comes first, then hosts, then names", () => {
   ]);
 });
 
+test("nobody is on a stage that is over", () => {
+  const ana = person("ana", "host", { onStage: true });
+  const words = (room: Studio["room"]) =>
+    peopleOf({ ...studio([], ana), room }, EN).map((each) => each.words);
+  expect(words(room("ended"))).toEqual(["host · here"]);
+  expect(words(room("live"))).toEqual(["host · on stage"]);
+});
+
 test("nothing can be done about oneself, nor about a host by a co-host", () => {
   const may = ["mute", "ask_to_unmute", "move", "remove", "report"];
   const all = studio(may, person("ana", "cohost"), person("ben", "host", { onStage: true }));

@@ -45,7 +45,10 @@ const ORDER: readonly Role[] = ["owner", "host", "cohost", "speaker", "listener"
 /** Who is here comes first, then by role, then by name. */
 export function peopleOf(studio: Studio, speech: Speech): readonly PersonView[] {
   const { company, seat } = studio;
-  return [...company.members]
+  // The house keeps seats for a while, for who comes back; a stage that is over has nobody on it.
+  const over = studio.room?.state === "ended";
+  return company.members
+    .map((member) => (over ? { ...member, onStage: false } : member))
     .sort(
       (one, other) =>
         Number(other.present || other.onStage) - Number(one.present || one.onStage) ||
