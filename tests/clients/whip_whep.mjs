@@ -16,20 +16,19 @@ globalThis.fetch = async (url, request) => {
 const peer = new wrtc.RTCPeerConnection();
 const states = new Set();
 const client = order.whip ? new WHIPClient() : new WHEPClient();
-// The library's own handler of this event does nothing, and the peer's promises are sometimes never
-// kept though everything they are about has happened: so we look ourselves, and do not wait for it.
+if (order.whip) {
+  peer.addTransceiver(speaking(samples(order.wav)), { direction: 'sendonly' });
+  await client.publish(peer, order.whip, order.token);
+} else {
+  peer.ontrack = ({ track }) => tape(track, order.tape);
+  peer.addTransceiver('audio', { direction: 'recvonly' });
+  await client.view(peer, order.whep, order.token);
+}
+// The library's own handler of this event does nothing; it is set before the answer comes.
 const looked = setInterval(() => {
   if (!states.has(peer.connectionState)) say({ state: peer.connectionState });
   states.add(peer.connectionState);
 }, 20);
-if (order.whip) {
-  peer.addTransceiver(speaking(samples(order.wav)), { direction: 'sendonly' });
-  void client.publish(peer, order.whip, order.token);
-} else {
-  peer.ontrack = ({ track }) => tape(track, order.tape);
-  peer.addTransceiver('audio', { direction: 'recvonly' });
-  void client.view(peer, order.whep, order.token);
-}
 
 await enough();
 clearInterval(looked);
