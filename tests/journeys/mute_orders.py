@@ -124,7 +124,8 @@ class Show:
             for what in steps:
                 await self.step(what, chance)
                 await asyncio.sleep(chance.uniform(0, 0.15))
-            await self.until_judged(max(chance.sample(self.people, 3), key=self.judged))
+            anybody = chance.sample(self.people, len(self.people))
+            await self.until_judged(max(anybody, key=self.judged))
             self.orders[-1].ended = time.time()
 
     async def begin(self) -> None:
