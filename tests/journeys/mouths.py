@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -62,6 +63,8 @@ class Person:
         shift: the frame of their noise with which they began.
         silenced: spans of unix seconds in which the house had said that they are not heard.
         sounding: spans in which the stage got their sound and said whether it is muted.
+        came: unix seconds at which they asked for a connection, or got one: the last time.
+        refusals: when they were not let on stage, and why: the last few.
     """
 
     http: httpx.AsyncClient
@@ -75,6 +78,8 @@ class Person:
     sounding: dict[bool, list[tuple[float, float]]] = field(
         default_factory=lambda: {True: [], False: []}
     )
+    came: float = 0.0
+    refusals: deque[str] = field(default_factory=lambda: deque(maxlen=5))
 
     @property
     def is_silenced(self) -> bool:
@@ -99,13 +104,17 @@ class Person:
 
     async def come(self, whip: str, house: str, slug: str, linger: float) -> None:
         """Come on stage; the connections before this one speak on for a while, unless refused."""
-        with suppress(Refused):
-            to = Mouth(whip, house, RoomSlug(slug), self.token)
+        to, began = Mouth(whip, house, RoomSlug(slug), self.token), time.time()
+        self.came = began
+        try:
             session = await Session.open(self.http, to, seat="", name="")
-            old = tuple(self.sessions)
-            self.sessions.append(session)
-            await asyncio.sleep(linger)
-            await self.drop(*old)
+        except Refused as refusal:
+            self.refusals.append(f"{began:.1f} to {time.time():.1f}: {refusal.code}")
+            return
+        self.came, old = time.time(), tuple(self.sessions)
+        self.sessions.append(session)
+        await asyncio.sleep(linger)
+        await self.drop(*old)
 
     async def drop(self, *sessions: Session, leave: bool = False) -> None:
         """Let connections go, with a word or without."""

@@ -27,6 +27,8 @@ HEARD_FOR: Final = 0.7
 """So many seconds of somebody's sound an order has at the least."""
 SOUNDS_DB: Final = -45.0
 NEWS_WITHIN: Final = 0.5
+HEARD_WITHIN: Final = 3.0
+"""So many seconds after they have come, the stage has told of somebody's sound."""
 STEPS: Final = (
     *["mute"] * 5, *["unmute"] * 7, *["unmute another"] * 2, "mute all",
     *["take over"] * 4, *["reconnect"] * 4, *["move back"] * 2, *["role"] * 4, "hold up",
@@ -135,7 +137,7 @@ class Show:
             assert time.monotonic() < end, f"{self.slug} does not begin"
             for one in self.people:
                 if not one.sounding[False]:
-                    self.come(one)
+                    await self.bring(one)
             await asyncio.sleep(0.1)
 
     async def step(self, what: str, chance: random.Random) -> None:
@@ -233,6 +235,17 @@ class Show:
         come = who.come(whip, self.up.house, self.slug, linger)
         self.coming[who.member] = asyncio.create_task(come)
 
+    async def bring(self, who: Person) -> None:
+        """Let somebody come whom the stage does not hear, unless they have only just come.
+
+        Each connection ends the one before it: who came anew all the time would never be heard.
+        A house that died may have moved them back, and said nothing of it.
+        """
+        if who.came < time.time() - HEARD_WITHIN:
+            if who.role in ("cohost", "speaker"):
+                await self.set_role(who, who.role)
+            self.come(who)
+
     async def until_judged(self, hero: Person) -> None:
         """Go on until somebody's sound has come in while they were muted, and while not."""
         end = time.monotonic() + 60
@@ -240,7 +253,7 @@ class Show:
             assert time.monotonic() < end, f"{self.last}; {self.standing()}"
             spoke = [span[1] for spans in hero.sounding.values() for span in spans[-1:]]
             if max(spoke, default=0.0) < time.time() - 2 * NEWS_WITHIN:
-                self.come(hero)
+                await self.bring(hero)
             if hero.role == "listener":
                 await self.set_role(hero, "speaker")
             elif self._sounded(hero, False) < 1:
@@ -262,10 +275,12 @@ class Show:
     def standing(self) -> str:
         """Return how everybody is, for whoever reads why it went wrong."""
         now = time.time()
-        return f"the stage said {self.muted_there} {now - self.told:.1f} s ago; " + "; ".join(
-            f"{one.member}, {one.role}, {'silenced' if one.is_silenced else 'free'}, "
+        told = f"at {now:.1f} the stage said {self.muted_there} {now - self.told:.1f} s ago"
+        return told + "".join(
+            f"; {one.member}, {one.role}, {'silenced' if one.is_silenced else 'free'}, "
             f"{len(one.sessions)} connections, coming: {self.coming.get(one.member)}, "
-            f"last muted and not: {[now - at[-1][1] for at in one.sounding.values() if at]}"
+            f"last muted and not: {[now - at[-1][1] for at in one.sounding.values() if at]}, "
+            f"refused: {list(one.refusals)}"
             for one in self.people
         )
 

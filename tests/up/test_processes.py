@@ -74,3 +74,29 @@ os._exit(0)
     while psutil.pid_exists(int(done.stdout)) and time.monotonic() < end:
         time.sleep(0.02)
     assert not psutil.pid_exists(int(done.stdout))
+
+
+def test_who_is_put_first_goes_before_others_with_all_threads_and_children() -> None:
+    """Where the kernel lets nobody go first, all run on as they are."""
+    program = (
+        "import os, subprocess, sys, threading, time; over = threading.Event();"
+        "threading.Thread(target=over.wait).start(); time.sleep(0.5);"
+        "nice = lambda one: int(open(one).read().rpartition(')')[2].split()[16]);"
+        "tasks = [nice(f'/proc/self/task/{one}/stat') for one in os.listdir('/proc/self/task')];"
+        "child = 'import os; print(os.nice(0))';"
+        "print(tasks, subprocess.run([sys.executable, '-c', child], capture_output=True).stdout);"
+        "over.set()"
+    )
+    done = run(f"""
+start(processes, "a", {program!r})
+time.sleep(0.2)
+processes.put_first("a")
+end(processes)
+try:
+    os.setpriority(os.PRIO_PROCESS, 0, -1)
+    print("may go first")
+except PermissionError:
+    pass
+""")
+    first = -10 if done.stdout else 0
+    assert done.stderr == f"[{first}, {first}] b'{first}\\n'\n"

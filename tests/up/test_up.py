@@ -142,6 +142,14 @@ def test_whoever_is_killed_comes_back_while_the_others_go_on(up: Run, name: str)
     }
 
 
+def test_what_a_voice_goes_through_goes_before_all_else(up: Run) -> None:
+    roles = up.roles()
+    nice = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in roles.items()}
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert nice.pop("nats") == nice.pop("stage") in (-10, ours)
+    assert set(nice.values()) == {ours}
+
+
 def test_the_numbers_of_all_speakers_are_on_a_port_of_their_own(up: Run) -> None:
     edges = [line["admin_port"] for line in up.lines() if line["event"] == "edge listens"]
     house = [line["admin_port"] for line in up.lines() if line["event"] == "house open"]

@@ -45,6 +45,8 @@ ADMIN_TOKEN: Final = "FULLHOUSE_ADMIN_TOKEN"
 REHEARSAL_TOKEN: Final = "FULLHOUSE_REHEARSAL_TOKEN"
 BUS: Final = "FULLHOUSE_BUS"
 PROBE_PAUSE: Final = 0.05
+SPEAKERS_PATH: Final = ("nats", "stage")
+"""A voice has 20 ms to get through these. All after them have seconds, and wait for them."""
 
 log = structlog.get_logger()
 
@@ -266,6 +268,8 @@ class _Up:
         self._processes.start(
             name, self._commands[name], self._environment, knows_the_lifeline=not is_nats
         )
+        if name in SPEAKERS_PATH:
+            self._processes.put_first(name)
         log.debug("started", child=name, pid=self._processes.pid(name))
 
     async def _probe(self) -> None:
