@@ -7,6 +7,7 @@ SECONDS ?= 300
 LISTENERS ?= 1000000
 STREAM ?= live-low.ogg
 CHECK := $(MAKE) --no-print-directory
+FILLER_SOURCES := hold encoder opus filler
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 # Processes start sooner from compiled modules, and thousands of tests are read sooner.
@@ -28,7 +29,7 @@ help:
 	@echo "make clean   remove all that was built (never $(DATA)/)"
 
 setup:
-	@$(MAKE) -s --no-print-directory -j 2 .setup-python .setup-web
+	@$(MAKE) -s --no-print-directory -j 2 .setup-python .setup-filler .setup-web
 
 .setup-tools:
 	@tools/need_build_tools.sh $(PYTHON)
@@ -43,7 +44,12 @@ setup:
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.setup-tests: requirements-dev.txt .setup-python
+.setup-filler: .setup-python src/fullhouse/media.py $(FILLER_SOURCES:%=src/fullhouse/programme/%.py)
+	@echo "Making the music of rooms that wait ..."
+	@$(BIN)/python -c "from fullhouse.up.filler_file import PACKAGE, build_in; build_in(PACKAGE)"
+	@touch $@
+
+.setup-tests: requirements-dev.txt .setup-python .setup-filler
 	@echo "Setting up what tests and measures ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
@@ -105,4 +111,5 @@ lock: .setup-tests
 
 clean:
 	rm -rf .venv .setup-* build dist web/node_modules tests/clients/node_modules src/fullhouse/web \
+		src/fullhouse/filler-*.bin \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,15 +11,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import psutil
 
-from fullhouse.up.filler_file import kept_filler
 from tests.house.databases import lay_down
 
 FULLHOUSE = (sys.executable, "-m", "fullhouse")
@@ -143,8 +140,6 @@ def fullhouse_up(
     data, log = folder / "data", folder / "up.log"
     if not first:
         data.mkdir(exist_ok=True)
-        name, raw = _filler()
-        (data / name).write_bytes(raw)
         lay_down(data / "rooms.db")
     ports = ["--edge-port", str(edge), "--house-port", str(house), "--source-port", str(source)]
     settings = {"FULLHOUSE_ADMIN_PORT": str(admin), "FULLHOUSE_LOG_FORMAT": "json"}
@@ -170,15 +165,6 @@ def fullhouse_up(
         )
     finally:
         _stop(child, process)
-
-
-@cache
-def _filler() -> tuple[str, bytes]:
-    """Return the filler's file, which takes a second or two of a core to make."""
-    with TemporaryDirectory() as folder:
-        kept_filler(Path(folder))
-        (file,) = Path(folder).glob("filler-*.bin")
-        return file.name, file.read_bytes()
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], data: Path, admin: str, log: Path) -> None:

@@ -1,5 +1,9 @@
-"""How much slower the machine makes processes by letting them wait for a processor."""
+"""How much slower the machine makes processes: they wait for a processor, and that may be slow.
 
+These machines are others', too, and their speed changes by three within the hour.
+"""
+
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +12,9 @@ OURS = 2.0
 """By so much a journey's own processes slow each other on two processors; the rest is others'."""
 TELLS_NOTHING = 10.0
 """A machine that makes all so many times slower says nothing of what is measured on it."""
+ROUNDS = 10_000_000
+USUAL = 0.15
+"""Seconds of processor time that so many rounds of a loop took where the bounds were set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,19 @@ class Slowness:
         return max(Turns.of(pid).slowed(begun) for pid, begun in self._begun.items())
 
 
+def processor() -> float:
+    """Return how many times longer a piece of Python takes here than where bounds were set."""
+    began = time.thread_time()
+    for _ in range(ROUNDS):
+        pass
+    return max(1.0, (time.thread_time() - began) / USUAL)
+
+
 def within(bound: float, took: float, factor: float) -> bool:
-    """Tell whether something keeps its bound, others' share of the machine left out."""
-    return factor > TELLS_NOTHING or took <= bound * max(1.0, factor - OURS)
+    """Tell whether something keeps its bound, others' share of the machine left out.
+
+    Args:
+        factor: by what waiting has made it slower.
+    """
+    bound *= max(1.0, factor - OURS)
+    return factor > TELLS_NOTHING or took <= bound or took <= bound * processor()

@@ -25,8 +25,6 @@ from tests.journeys.running import Running, fullhouse_up
 from tests.journeys.slowness import BIRTH, Turns, within
 from tests.journeys.sounds import decoded, longest_silence, write_wav
 
-pytestmark = pytest.mark.paired
-
 ALARMED_WITHIN = 3.0
 LET_GO_WITHIN = 3.0
 BACK_WITHIN = 5.0

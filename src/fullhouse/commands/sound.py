@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import nullcontext
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,8 @@ def speak(
     if "://" in room:
         url, key = room, token or ""
     else:
+        if demo:
+            import_module("fullhouse.client.speak")  # now, while the house starts, too
         links = _demo_room(settings, room) if demo else _room(settings, room, house, token)
         url, key = str(links["whip"]), str(links["whip_token"])
     from fullhouse.client.display import speaking_display

@@ -1,6 +1,7 @@
 """A shell: the filler on disk, made once for all edge workers of a machine.
 
-Making it takes a second or two of a core; whoever comes first makes it and the others wait.
+Making it takes a second or two of a core. It is built into the package; where that is of another
+version or not to be had, whoever comes first makes it and the others wait.
 """
 
 import fcntl
@@ -8,6 +9,7 @@ import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -15,17 +17,23 @@ import fullhouse
 from fullhouse.errors import Malformed
 from fullhouse.programme.filler import Filler
 
+PACKAGE: Final = Path(fullhouse.__file__).parent
+
 log = structlog.get_logger()
 
 
-def kept_filler(data: Path) -> Filler:
-    """Return the filler kept in the data folder; make and keep it where there is none that fits.
+def kept_filler(data: Path, package: Path = PACKAGE) -> Filler:
+    """Return the filler of the package or, where none there fits, the data folder's.
+
+    Where neither has one, it is made and kept in the data folder.
 
     A folder that cannot be written costs time at each start, nothing else.
     """
-    file = data / f"filler-{_fingerprint()}.bin"
-    with suppress(OSError, Malformed):
-        return Filler.unpack(file.read_bytes())
+    name = f"filler-{_fingerprint()}.bin"
+    file = data / name
+    for kept in (package / name, file):
+        with suppress(OSError, Malformed):
+            return Filler.unpack(kept.read_bytes())
     try:
         data.mkdir(parents=True, exist_ok=True)
         lock = os.open(data / "filler.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -41,6 +49,13 @@ def kept_filler(data: Path) -> Filler:
         return filler
     finally:
         os.close(lock)
+
+
+def build_in(package: Path) -> None:
+    """Make the filler into a package, so that nobody who starts needs to."""
+    file = package / f"filler-{_fingerprint()}.bin"
+    if not file.exists():
+        _keep(_make(), file)
 
 
 def _make() -> Filler:
@@ -62,8 +77,7 @@ def _keep(filler: Filler, file: Path) -> None:
 
 def _fingerprint() -> str:
     """Return what changes when the music, the encoders or the file's form change."""
-    folder = Path(fullhouse.__file__).parent
     names = ("hold", "encoder", "opus", "filler")
-    files = (folder / "media.py", *(folder / "programme" / f"{name}.py" for name in names))
+    files = (PACKAGE / "media.py", *(PACKAGE / "programme" / f"{name}.py" for name in names))
     texts = b"".join(file.read_bytes() for file in files)
     return hashlib.sha256(texts).hexdigest()[:12]

@@ -22,7 +22,7 @@ from fullhouse.calls import House
 from fullhouse.clock import Clock
 from fullhouse.errors import Refused
 from fullhouse.lifeline import VARIABLE, Lifeline, held_lifeline
-from fullhouse.units import SECOND
+from fullhouse.units import SECOND, Micros
 from fullhouse.up.children import (
     AllReady,
     Children,
@@ -45,6 +45,8 @@ ADMIN_TOKEN: Final = "FULLHOUSE_ADMIN_TOKEN"
 REHEARSAL_TOKEN: Final = "FULLHOUSE_REHEARSAL_TOKEN"
 BUS: Final = "FULLHOUSE_BUS"
 PROBE_PAUSE: Final = 0.05
+LATER: Final = Micros(1_500_000)
+"""After what the first sound needs, what does not matter for it may start."""
 SPEAKERS_PATH: Final = ("nats", "stage")
 """A voice has 20 ms to get through these. All after them have seconds, and wait for them."""
 
@@ -200,7 +202,8 @@ class _Up:
             self._commands[f"edge-{index}"] = (*fullhouse, "edge", "--index", str(index))
         for name in self._commands:
             if name not in bus:
-                self._children.add(name, needs=bus, now=now)
+                at = Micros(now + LATER) if name == "source" else now
+                self._children.add(name, needs=bus, now=at)
         if self._plan.demo:
             self._commands["demo"] = (*fullhouse, "speak", DEMO_ROOM, "--demo", "--name", "Demo")
             self._children.add("demo", needs=["house", "stage", *bus], vital=False, now=now)
