@@ -142,11 +142,24 @@ def test_whoever_is_killed_comes_back_while_the_others_go_on(up: Run, name: str)
     }
 
 
+def may_go_first() -> bool:
+    """Return whether the kernel lets us put a process before others."""
+    child = subprocess.Popen(["sleep", "60"])
+    try:
+        os.setpriority(os.PRIO_PROCESS, child.pid, -10)
+    except PermissionError:
+        return False
+    finally:
+        child.kill()
+        child.wait()
+    return True
+
+
 def test_what_a_voice_goes_through_goes_before_all_else(up: Run) -> None:
-    roles = up.roles()
-    nice = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in roles.items()}
+    nice = {name: os.getpriority(os.PRIO_PROCESS, pid) for name, pid in up.roles().items()}
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert nice.pop("nats") == nice.pop("stage") in (-10, ours)
+    first = -10 if may_go_first() else ours
+    assert [nice.pop("nats"), nice.pop("stage")] == [first, first]
     assert set(nice.values()) == {ours}
 
 
